@@ -1,0 +1,86 @@
+// What travels: the envelope is checked strictly, each command in it on its own, so that a bad one harms no other.
+import * as v from 'valibot'
+import { Id } from './id'
+import type { Change } from './matter'
+import type { Refusal } from './refusal'
+
+/** The version of this protocol. The server upcasts older ones; a newer one is refused `wrong_version`. */
+export const protocol = 1
+
+/** Every answer of ours carries this header: what comes without it is a portal's page, not an answer. */
+export const marker = 'x-etongban'
+
+export const maxCommands = 50
+export const maxAsk = 200
+/** bytes a request body may have on the wire, and after inflating */
+export const maxBodyBytes = 1024 * 1024
+/** bytes of changes in one answer, at the phone's own choice between these */
+export const limitBytes = { min: 4 * 1024, usual: 64 * 1024, max: 512 * 1024 } as const
+
+const name = v.pipe(v.string(), v.maxLength(40))
+
+/**
+ * One move that somebody wants to make. Once on a wire it is frozen. `base` is the edition that was looked at, `at`
+ * the phone's clock in UTC milliseconds: a claim. `input` is checked by the move itself.
+ */
+export const Command = v.strictObject({
+  id: Id,
+  facility: Id,
+  matter: Id,
+  kind: name,
+  move: name,
+  base: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)),
+  at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1)),
+  input: v.optional(v.record(v.string(), v.unknown())),
+})
+export type Command = v.InferOutput<typeof Command>
+
+/** How far a device has read the feed of each facility: `{facility: position}`. */
+const Cursor = v.record(Id, v.pipe(v.number(), v.integer(), v.minValue(0)))
+export type Cursor = Record<Id, number>
+
+export const SyncRequest = v.strictObject({
+  v: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  cursor: Cursor,
+  limit: v.pipe(v.number(), v.integer(), v.minValue(limitBytes.min), v.maxValue(limitBytes.max)),
+  /** commands that were on a wire and whose fate is not known: each `{id, facility}` */
+  ask: v.pipe(v.array(v.strictObject({ id: Id, facility: Id })), v.maxLength(maxAsk)),
+  commands: v.pipe(v.array(v.unknown()), v.maxLength(maxCommands)),
+})
+export type SyncRequest = v.InferOutput<typeof SyncRequest>
+
+/**
+ * What became of one command, by position.
+ * `done` is thin: no echo of bodies. `hash` is the event's, as the record keeps it, base64.
+ * `unknown` answers only an `ask`: it never came, or wrote nothing; send it again.
+ */
+export type Result =
+  | {
+      readonly done: {
+        readonly version: number
+        readonly state: string
+        readonly at: number
+        readonly due: number | null
+        readonly hash: string
+      }
+    }
+  | { readonly refused: Refusal }
+  | { readonly retry: { readonly afterMs: number } }
+  | { readonly unknown: true }
+
+export interface SyncAnswer {
+  readonly v: typeof protocol
+  /** for `ask`, then for `commands`, each by position */
+  readonly asked: readonly Result[]
+  readonly results: readonly Result[]
+  readonly changes: readonly Change[]
+  /** matters and ties that this reader may no longer see */
+  readonly gone: readonly Id[]
+  readonly cursor: Cursor
+  /** the feed holds more than `limit` let through: come again at once */
+  readonly more: boolean
+  /** the server's clock, UTC milliseconds: shows a phone how far its own is off */
+  readonly now: number
+  /** one Ed25519 signature, base64, over the event hashes of `results` in order; absent where nothing was done */
+  readonly receipt?: string
+}

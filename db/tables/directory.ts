@@ -1,0 +1,123 @@
+// The directory: accounts, sign-ins and houses. What happens in a house is in that house's ledger, and no statement
+// crosses the two.
+import { integer, index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Id } from '../id'
+import type { HouseKind } from '../settings'
+
+/** An account outside or inside the administration. The shape is better-auth's; `officer` is ours. */
+export const user = sqliteTable('user', {
+  id: text().$type<Id>().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  emailVerified: integer({ mode: 'boolean' }).notNull(),
+  image: text(),
+  phoneNumber: text().unique(),
+  phoneNumberVerified: integer({ mode: 'boolean' }),
+  /** officers are looked up at every request; relatives are trusted for five minutes */
+  officer: integer({ mode: 'boolean' }).notNull().default(false),
+  createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+})
+
+export const session = sqliteTable(
+  'session',
+  {
+    id: text().$type<Id>().primaryKey(),
+    token: text().notNull().unique(),
+    userId: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    ipAddress: text(),
+    userAgent: text(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (session) => [index('session_user').on(session.userId)],
+)
+
+/** A way to sign in (better-auth calls it an account). */
+export const account = sqliteTable(
+  'account',
+  {
+    id: text().$type<Id>().primaryKey(),
+    accountId: text().notNull(),
+    providerId: text().notNull(),
+    userId: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    accessToken: text(),
+    refreshToken: text(),
+    idToken: text(),
+    accessTokenExpiresAt: integer({ mode: 'timestamp_ms' }),
+    refreshTokenExpiresAt: integer({ mode: 'timestamp_ms' }),
+    scope: text(),
+    password: text(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (account) => [index('account_user').on(account.userId)],
+)
+
+/** One-time codes not yet used. */
+export const verification = sqliteTable(
+  'verification',
+  {
+    id: text().$type<Id>().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (verification) => [index('verification_identifier').on(verification.identifier)],
+)
+
+export const facility = sqliteTable('facility', {
+  id: text().$type<Id>().primaryKey(),
+  /** short name for addresses and commands, such as `qingshan` */
+  code: text().notNull().unique(),
+  name: text().notNull(),
+  kind: text().$type<HouseKind>().notNull(),
+  zone: text().notNull().default('Asia/Shanghai'),
+  telephone: text().notNull(),
+  hours: text().notNull(),
+  createdAt: integer().notNull(), // UTC milliseconds
+})
+
+/** Which facilities an account has matters or a post in: where a sync has to look. */
+export const reach = sqliteTable(
+  'reach',
+  {
+    account: text().$type<Id>().notNull(),
+    facility: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => facility.id),
+  },
+  (reach) => [primaryKey({ columns: [reach.account, reach.facility] })],
+)
+
+/** An enrolled kiosk: only the hash of its token is kept. */
+export const device = sqliteTable('device', {
+  tokenHash: text().primaryKey(), // SHA-256, base64url
+  kiosk: text().$type<Id>().notNull(),
+  facility: text()
+    .$type<Id>()
+    .notNull()
+    .references(() => facility.id),
+  enrolledAt: integer().notNull(), // UTC milliseconds
+})
+
+/** How often something was tried in a window of time: codes asked for, codes guessed, invites guessed. */
+export const attempt = sqliteTable(
+  'attempt',
+  {
+    what: text().notNull(), // such as `code:+8613800000000` or `invite:203.0.113.5`
+    window: integer().notNull(), // UTC milliseconds at which the window began
+    count: integer().notNull(),
+  },
+  (attempt) => [primaryKey({ columns: [attempt.what, attempt.window] })],
+)

@@ -1,0 +1,268 @@
+// A house's ledger: its people, its matters, and the record of every step. Where a table promises something, the
+// migration keeps it: WITHOUT ROWID and triggers are written there by hand, and test/record reads them back.
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { OfficerRole } from '../actor'
+import type { Id } from '../id'
+import type { Kin } from '../matter'
+import type { Kind } from '../matters'
+import type { KindSettings, Status } from '../settings'
+
+/** A house's own settings for one kind; where there is no row the defaults of its kind of house hold. */
+export const setting = sqliteTable(
+  'setting',
+  {
+    facility: text().$type<Id>().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    settings: text({ mode: 'json' }).$type<KindSettings>().notNull(),
+  },
+  (setting) => [primaryKey({ columns: [setting.facility, setting.kind] })],
+)
+
+/** The house as its own ledger knows it: what a sync must know without asking the directory. */
+export const house = sqliteTable('house', {
+  id: text().$type<Id>().primaryKey(),
+  code: text().notNull(),
+  name: text().notNull(),
+  kind: text().notNull(),
+  telephone: text().notNull(),
+  hours: text().notNull(),
+})
+
+/** An officer's post in this house. */
+export const officer = sqliteTable(
+  'officer',
+  {
+    facility: text().$type<Id>().notNull(),
+    account: text().$type<Id>().notNull(),
+    name: text().notNull(),
+    roles: text({ mode: 'json' }).$type<OfficerRole[]>().notNull(),
+    disabledAt: integer(), // UTC milliseconds
+  },
+  (officer) => [primaryKey({ columns: [officer.facility, officer.account] })],
+)
+
+/** A person inside. */
+export const detainee = sqliteTable(
+  'detainee',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    number: text().notNull(),
+    name: text().notNull(),
+    status: text().$type<Status>().notNull(),
+    cell: text().notNull(),
+    pinSalt: text().notNull(), // base64
+    pinHash: text().notNull(), // base64, see `pinRounds`
+    lockedAt: integer().notNull().default(0), // UTC milliseconds, 0 for never
+    openedAt: integer().notNull().default(0),
+    leftAt: integer(), // UTC milliseconds; null while inside
+  },
+  (detainee) => [
+    uniqueIndex('detainee_number').on(detainee.facility, detainee.number),
+    index('detainee_cell').on(detainee.facility, detainee.cell),
+  ],
+)
+
+/** A verified tie between an outside account and one person inside. */
+export const kinship = sqliteTable(
+  'kinship',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    detainee: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => detainee.id),
+    account: text().$type<Id>().notNull(),
+    kin: text().$type<Kin>().notNull(),
+    /** the relative's own name, as the officer wrote it in the invite */
+    name: text().notNull(),
+    since: integer().notNull(), // UTC milliseconds
+    endedAt: integer(), // UTC milliseconds; null while it stands
+  },
+  (kinship) => [
+    uniqueIndex('kinship_tie').on(kinship.account, kinship.detainee),
+    index('kinship_detainee').on(kinship.detainee),
+  ],
+)
+
+/** A link or QR that ties a phone to a kinship. It is used up only in the batch in which the tie comes to stand. */
+export const invite = sqliteTable('invite', {
+  codeHash: text().primaryKey(), // SHA-256 of the code, base64url: the code itself is only on the paper
+  facility: text().$type<Id>().notNull(),
+  detainee: text()
+    .$type<Id>()
+    .notNull()
+    .references(() => detainee.id),
+  kin: text().$type<Kin>().notNull(),
+  name: text().notNull(),
+  madeBy: text().$type<Id>().notNull(),
+  expiresAt: integer().notNull(), // UTC milliseconds
+  kinship: text().$type<Id>(), // the tie that it became
+})
+
+/** Standing leave of the case-handling body for one relative of one person and one kind of matter. */
+export const consent = sqliteTable(
+  'consent',
+  {
+    detainee: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => detainee.id),
+    account: text().$type<Id>().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    from: integer().notNull(), // UTC milliseconds
+    until: integer(), // UTC milliseconds; null for no end
+    document: text().notNull(),
+  },
+  (consent) => [primaryKey({ columns: [consent.detainee, consent.account, consent.kind] })],
+)
+
+export const kiosk = sqliteTable(
+  'kiosk',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    cell: text().notNull(),
+    name: text().notNull(),
+    enrolHash: text(), // SHA-256 of the one-time code, base64url; null once enrolled
+    enrolUntil: integer(), // UTC milliseconds
+    revokedAt: integer(), // UTC milliseconds
+  },
+  (kiosk) => [index('kiosk_facility').on(kiosk.facility)],
+)
+
+/** The current state of each matter: folding its events gives exactly this row. */
+export const matter = sqliteTable(
+  'matter',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    tie: text().$type<Id>().notNull(),
+    detainee: text().$type<Id>().notNull(),
+    account: text().$type<Id>().notNull(),
+    state: text().notNull(),
+    version: integer().notNull(),
+    edition: integer().notNull(),
+    since: integer().notNull(), // UTC milliseconds
+    due: integer(), // UTC milliseconds
+    decider: text().$type<Id>(),
+    appealed: integer({ mode: 'boolean' }).notNull(),
+    /** whose queue it stands in; null where it waits for nobody */
+    awaits: text(),
+  },
+  (matter) => [
+    index('matter_queue')
+      .on(matter.facility, matter.awaits, matter.due, matter.id)
+      .where(sql`awaits IS NOT NULL`),
+    index('matter_detainee').on(matter.detainee, matter.state),
+  ],
+)
+
+/**
+ * What people wrote or said with a step. Deletable: the record holds only SHA-256(salt ‖ body), so that erasing a
+ * text keeps the record whole.
+ */
+export const content = sqliteTable(
+  'content',
+  {
+    matter: text().$type<Id>().notNull(),
+    seq: integer().notNull(),
+    salt: text().notNull(), // 16 bytes, base64
+    body: text().notNull(), // RFC 8785 JSON of the move's input
+  },
+  (content) => [primaryKey({ columns: [content.matter, content.seq] })],
+)
+
+/**
+ * The record: append-only, one chain for each subject (a matter, a person, an officer, the house, the looks at a
+ * matter). What is hashed is `body`, byte for byte; the other columns are read out of it by SQLite itself, so that
+ * they cannot differ from what was signed. Triggers refuse UPDATE, DELETE and an INSERT over an existing key.
+ */
+export const event = sqliteTable(
+  'event',
+  {
+    matter: text().$type<Id>().notNull(),
+    seq: integer().notNull(),
+    facility: text().$type<Id>().notNull(),
+    /** its place in the house's one order of events: the leaf of the tree, and the feed's clock */
+    position: integer().notNull(),
+    body: text().notNull(), // RFC 8785 JSON of an EventBody (db/record.ts)
+    hash: text().notNull(), // SHA-256(previous hash ‖ body), base64
+    actor: text()
+      .$type<Id>()
+      .generatedAlwaysAs(sql`(json_extract(body, '$.actor'))`),
+    command: text()
+      .$type<Id>()
+      .generatedAlwaysAs(sql`(json_extract(body, '$.command'))`),
+  },
+  (event) => [
+    primaryKey({ columns: [event.matter, event.seq] }),
+    uniqueIndex('event_position').on(event.facility, event.position),
+    uniqueIndex('event_command').on(event.actor, event.command),
+  ],
+)
+
+/** What was refused, so that the same command gets the same answer. A `done` is known by its event. */
+export const command = sqliteTable(
+  'command',
+  {
+    account: text().$type<Id>().notNull(),
+    id: text().$type<Id>().notNull(),
+    digest: text().notNull(), // SHA-256 of the command as it came, base64
+    code: text().notNull(),
+    field: text(),
+  },
+  (command) => [primaryKey({ columns: [command.account, command.id] })],
+)
+
+/**
+ * What each reader has to hear of, newest entry per subject only. A channel is an account (`account:ID`), a role of
+ * the house (`role:ID:reviewer`) or a person inside (`person:ID`, read by the kiosks of their cell).
+ */
+export const feed = sqliteTable(
+  'feed',
+  {
+    channel: text().notNull(),
+    subject: text().$type<Id>().notNull(),
+    position: integer().notNull(),
+    what: text().$type<'matter' | 'tie' | 'inmate' | 'gone'>().notNull(),
+  },
+  (feed) => [
+    primaryKey({ columns: [feed.channel, feed.subject] }),
+    index('feed_position').on(feed.channel, feed.position),
+  ],
+)
+
+/**
+ * The signed heads of the house's tree (RFC 6962, C2SP tlog-checkpoint). `leaves` are the hashes since the head
+ * before, signed with it: they name the very event that differs.
+ */
+export const checkpoint = sqliteTable(
+  'checkpoint',
+  {
+    facility: text().$type<Id>().notNull(),
+    size: integer().notNull(),
+    at: integer().notNull(), // UTC milliseconds
+    note: text().notNull(), // the signed note
+    frontier: text({ mode: 'json' }).$type<string[]>().notNull(), // roots of the complete subtrees, largest first, base64
+    leaves: text().notNull(), // 32 bytes each, base64
+    seal: text().notNull(), // Ed25519 over (origin, from, size, leaves), base64
+  },
+  (checkpoint) => [primaryKey({ columns: [checkpoint.facility, checkpoint.size] })],
+)
+
+/** Counters of a day, written in the same batch as the events they count. */
+export const daily = sqliteTable(
+  'daily',
+  {
+    facility: text().$type<Id>().notNull(),
+    day: text().notNull(), // YYYY-MM-DD in the house's zone
+    kind: text().$type<Kind>().notNull(),
+    move: text().notNull(),
+    count: integer().notNull(),
+  },
+  (daily) => [primaryKey({ columns: [daily.facility, daily.day, daily.kind, daily.move] })],
+)

@@ -1,0 +1,12 @@
+import type { refusals as zh } from '../zh/refusals'
+import type { Words } from '../words'
+
+export const refusals: Words<typeof zh> = {
+  not_allowed: 'This cannot be done now. Somebody may have done it already; please look at the timeline',
+  stale: 'The content changed after you looked at it. Please look at the new one and decide again',
+  check_input: 'One field is not right. Please correct it and try again',
+  closed: 'This service is not open for your relative now. Please telephone the facility with any question',
+  id_reused: 'This step did not go through. Please try again; what you wrote is still here',
+  too_large: 'This is too long. Please shorten it and send it again',
+  wrong_version: 'There is a new version. Please close the page and open it again; what you wrote is still here',
+}
