@@ -1,6 +1,6 @@
 // Who asks, and what they are to a matter. The lifecycles name these relations; what they do not name is forbidden.
-import type { Id } from './id'
-import type { Matter } from './matter'
+import type { Id } from './id.ts'
+import type { Matter } from './matter.ts'
 
 export const officerRoles = ['reviewer', 'desk', 'duty', 'keeper', 'leader', 'admin', 'oversight'] as const
 export type OfficerRole = (typeof officerRoles)[number]

@@ -1,8 +1,8 @@
 // What travels: the envelope is checked strictly, each command in it on its own, so that a bad one harms no other.
 import * as v from 'valibot'
-import { Id } from './id'
-import type { Change } from './matter'
-import type { Refusal } from './refusal'
+import { Id } from './id.ts'
+import type { Change } from './matter.ts'
+import type { Refusal } from './refusal.ts'
 
 /** The version of this protocol. The server upcasts older ones; a newer one is refused `wrong_version`. */
 export const protocol = 1

@@ -1,12 +1,12 @@
 // What comes of a command: pure, the same on the phone and on the server. All it needs comes in, all it says goes out.
 import * as v from 'valibot'
-import type { Actor, Relation } from './actor'
-import type { Command } from './command'
-import type { Lifecycle, Move } from './lifecycle'
-import type { Facts, Matter, Tie } from './matter'
-import { kinds } from './matters'
-import type { Refusal } from './refusal'
-import { dueAfter, type Settings } from './settings'
+import type { Actor, Relation } from './actor.ts'
+import type { Command } from './command.ts'
+import type { Lifecycle, Move } from './lifecycle.ts'
+import type { Facts, Matter, Tie } from './matter.ts'
+import { kinds } from './matters/index.ts'
+import type { Refusal } from './refusal.ts'
+import { dueAfter, type Settings } from './settings.ts'
 
 /** What a decision must know of the house, beside the matter. */
 export interface Circumstances {

@@ -1,6 +1,6 @@
 // The one way to the directory: accounts, sign-ins and houses.
 import { drizzle } from 'drizzle-orm/d1'
-import * as tables from './tables/directory'
+import * as tables from './tables/directory.ts'
 
 export interface DirectoryBinding {
   DB: D1Database

@@ -1,5 +1,5 @@
 // The one way to a house's ledger. A province is many databases: which one a house is in is said here alone.
-import type { Id } from './id'
+import type { Id } from './id.ts'
 
 export interface LedgerBindings {
   DB: D1Database

@@ -1,8 +1,8 @@
 // A lifecycle is a table, read aloud: which move leads from where to where, and by whom. The phone draws its
 // buttons with it, the server decides with it.
 import type * as v from 'valibot'
-import type { Relation, Role } from './actor'
-import type { Facts } from './matter'
+import type { Relation, Role } from './actor.ts'
+import type { Facts } from './matter.ts'
 
 export type Input = v.GenericSchema<unknown, Record<string, unknown>>
 

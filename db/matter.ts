@@ -1,8 +1,8 @@
 // A matter as both sides hold it, and what a screen is told about it.
-import type { Role } from './actor'
-import type { Id } from './id'
-import type { Kind } from './matters'
-import type { Access, Status } from './settings'
+import type { Role } from './actor.ts'
+import type { Id } from './id.ts'
+import type { Kind } from './matters/index.ts'
+import type { Access, Status } from './settings.ts'
 
 /** The current state of one matter: folding its events gives exactly this (invariant LegalOnly). */
 export interface Matter {

@@ -1,7 +1,7 @@
 // What a house opens to whom, and by when it owes an answer: (kind of house × legal status × kind of matter).
 // Every number is a default that a house may change, with its legal source beside it (FIELD).
 import * as v from 'valibot'
-import type { Kind } from './matters'
+import type { Kind } from './matters/index.ts'
 
 export const houseKinds = ['detention', 'administrative'] as const
 /** 看守所 or 拘留所 */

@@ -1,6 +1,6 @@
 // The kinds of matter. A new kind starts as a line here; the compiler then names each file still missing.
-import { letter } from './letter'
-import type { Lifecycle } from '../lifecycle'
+import { letter } from './letter.ts'
+import type { Lifecycle } from '../lifecycle.ts'
 
 export const matters = { letter }
 

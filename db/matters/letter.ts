@@ -1,9 +1,9 @@
 // 亲情信件: written by a relative, decided by a reviewer, read in the cell or printed and handed over.
 import * as v from 'valibot'
-import { anyone, decider, freshEyes, own, theirCell } from '../actor'
-import { Id } from '../id'
-import { lifecycle } from '../lifecycle'
-import { text } from '../text'
+import { anyone, decider, freshEyes, own, theirCell } from '../actor.ts'
+import { Id } from '../id.ts'
+import { lifecycle } from '../lifecycle.ts'
+import { text } from '../text.ts'
 
 export const letterGraphemes = 2000
 export const letterBytes = 64 * 1024

@@ -1,8 +1,8 @@
 // The directory: accounts, sign-ins and houses. What happens in a house is in that house's ledger, and no statement
 // crosses the two.
 import { integer, index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Id } from '../id'
-import type { HouseKind } from '../settings'
+import type { Id } from '../id.ts'
+import type { HouseKind } from '../settings.ts'
 
 /** An account outside or inside the administration. The shape is better-auth's; `officer` is ours. */
 export const user = sqliteTable('user', {

@@ -2,11 +2,11 @@
 // migration keeps it: WITHOUT ROWID and triggers are written there by hand, and test/record reads them back.
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { OfficerRole } from '../actor'
-import type { Id } from '../id'
-import type { Kin } from '../matter'
-import type { Kind } from '../matters'
-import type { KindSettings, Status } from '../settings'
+import type { OfficerRole } from '../actor.ts'
+import type { Id } from '../id.ts'
+import type { Kin } from '../matter.ts'
+import type { Kind } from '../matters/index.ts'
+import type { KindSettings, Status } from '../settings.ts'
 
 /** A house's own settings for one kind; where there is no row the defaults of its kind of house hold. */
 export const setting = sqliteTable(

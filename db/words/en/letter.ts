@@ -1,5 +1,5 @@
-import type { letter as zh } from '../zh/letter'
-import type { Words } from '../words'
+import type { letter as zh } from '../zh/letter.ts'
+import type { Words } from '../words.ts'
 
 const by = (time: string | undefined, sentence: string) => (time ? `${sentence}, by ${time} at the latest` : sentence)
 

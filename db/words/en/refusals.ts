@@ -1,5 +1,5 @@
-import type { refusals as zh } from '../zh/refusals'
-import type { Words } from '../words'
+import type { refusals as zh } from '../zh/refusals.ts'
+import type { Words } from '../words.ts'
 
 export const refusals: Words<typeof zh> = {
   not_allowed: 'This cannot be done now. Somebody may have done it already; please look at the timeline',

@@ -1,6 +1,6 @@
-import type { letter as lifecycle, Reason } from '../../matters/letter'
-import type { MoveOf, StateOf } from '../../lifecycle'
-import type { KindWords } from '../words'
+import type { letter as lifecycle, Reason } from '../../matters/letter.ts'
+import type { MoveOf, StateOf } from '../../lifecycle.ts'
+import type { KindWords } from '../words.ts'
 
 const by = (time: string | undefined, sentence: string) => (time ? `${sentence}，最晚${time}` : sentence)
 

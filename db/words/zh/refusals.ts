@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../../refusal'
+import type { RefusalCode } from '../../refusal.ts'
 
 /** What a refusal says to the person: what happened, and what to do next. */
 export const refusals: Readonly<Record<RefusalCode, string>> = {
