@@ -1,0 +1,45 @@
+// What the server is given: bindings and secrets (README, "For an operator"), and who asks, once it is known.
+import type { DirectoryBinding } from '#db/directory.ts'
+import type { Id } from '#db/id.ts'
+import type { LedgerBindings } from '#db/ledger.ts'
+import type { Sms } from './outside/sms.ts'
+
+export interface Env extends DirectoryBinding, LedgerBindings {
+  DB: D1Database
+  /** one durable object per house: claims, the poke, the minute */
+  DESK: DurableObjectNamespace
+  ASSETS: Fetcher
+  /** secret: signs sessions and tokens, 32 random bytes or more */
+  SESSION_SECRET: string
+  /** secret: the Ed25519 key that signs the record, PKCS8, base64 */
+  RECORD_KEY: string
+  /** the name under which the record signs, such as `record.example.cn` */
+  RECORD_ORIGIN: string
+  /** secret: telephone numbers that may open the first house, `+8613800000000`, separated by commas */
+  FOUNDERS?: string
+  /** where text messages go, see worker/outside/sms.ts; without it no code can be sent */
+  SMS_GATEWAY_URL?: string
+  /** secret: shared with that gateway */
+  SMS_GATEWAY_SECRET?: string
+}
+
+/** The world outside, as values: the deployed server is given the real one, the local one an inbox. */
+export interface Outside {
+  readonly sms: Sms
+}
+
+/** Who asks. */
+export interface Me {
+  readonly account: Id
+  readonly officer: boolean
+  /** an enrolled device acts under its own id */
+  readonly kiosk?: { readonly id: Id; readonly facility: Id; readonly cell: string }
+  /** where a sync has to look: the houses in which the account has a tie or a post */
+  readonly facilities: readonly Id[]
+}
+
+/** What every route behind `signedIn` finds in its context. */
+export interface Signed {
+  Bindings: Env
+  Variables: { me: Me }
+}
