@@ -10,6 +10,9 @@ export const protocol = 1
 /** Every answer of ours carries this header: what comes without it is a portal's page, not an answer. */
 export const marker = 'x-etongban'
 
+/** Whose request this is meant to be. Where it is not theirs any more the answer is 401: no account acts for another. */
+export const accountHeader = 'x-etongban-account'
+
 export const maxCommands = 50
 export const maxAsk = 200
 /** bytes a request body may have on the wire, and after inflating */

@@ -8,6 +8,10 @@ export const refusalCodes = [
   'id_reused', // the same id came before with another body
   'too_large',
   'wrong_version', // the app is newer than the server
+  'taken', // a number or a name that must be the only one is in use
+  'wrong_code', // a code that is not known, used up or expired: which of them is not told
+  'too_many', // tried too often; the answer says when to come again
+  'unreachable', // a message could not be sent on; nothing was changed
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 

@@ -27,6 +27,7 @@ CREATE TABLE `device` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`kiosk` text NOT NULL,
 	`facility` text NOT NULL,
+	`cell` text NOT NULL,
 	`enrolled_at` integer NOT NULL,
 	FOREIGN KEY (`facility`) REFERENCES `facility`(`id`) ON UPDATE no action ON DELETE no action
 );

@@ -108,6 +108,8 @@ export const device = sqliteTable('device', {
     .$type<Id>()
     .notNull()
     .references(() => facility.id),
+  /** a kiosk that moves to another cell is enrolled anew: its cell is known without asking its ledger */
+  cell: text().notNull(),
   enrolledAt: integer().notNull(), // UTC milliseconds
 })
 

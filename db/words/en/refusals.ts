@@ -9,4 +9,8 @@ export const refusals: Words<typeof zh> = {
   id_reused: 'This step did not go through. Please try again; what you wrote is still here',
   too_large: 'This is too long. Please shorten it and send it again',
   wrong_version: 'There is a new version. Please close the page and open it again; what you wrote is still here',
+  taken: 'There is one like this already. Please choose another',
+  wrong_code: 'This code is not right, or it has expired. Check it, or ask for a new one',
+  too_many: 'That was tried too often. Please try again a little later',
+  unreachable: 'The message cannot be sent now. Please try again in a few minutes',
 }

@@ -9,4 +9,8 @@ export const refusals: Readonly<Record<RefusalCode, string>> = {
   id_reused: '这一步没有办成，请再试一次。您写的内容还在',
   too_large: '内容太长，请删短一些再寄',
   wrong_version: '应用有新版本。请关掉页面再打开一次，您写的内容还在',
+  taken: '已经有一个相同的，请换一个',
+  wrong_code: '这个号码不对，或者已经过期。请核对，或者重新取一个',
+  too_many: '试的次数太多了，请过一会儿再试',
+  unreachable: '消息现在发不出去，请过几分钟再试',
 }
