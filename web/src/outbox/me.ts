@@ -1,0 +1,88 @@
+// Who this device is signed in as: asked of the house when there is a network, remembered when there is none.
+import { writable } from 'svelte/store'
+import type { Actor, OfficerRole } from '#db/actor.ts'
+import { marker } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+import type { HouseCard } from '#db/matter.ts'
+import type { HouseKind } from '#db/settings.ts'
+import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
+import { getMeta, openStore, putMeta, type Store } from './store.ts'
+import { remember, whose } from './whose.ts'
+
+export interface Post {
+  readonly house: HouseCard & { readonly code: string; readonly kind: HouseKind }
+  readonly name: string
+  readonly roles: readonly OfficerRole[]
+}
+
+/** What `GET /api/me` says. */
+export interface Me {
+  readonly account: Id
+  readonly name: string
+  /** with its middle digits hidden */
+  readonly phone: string
+  readonly officer: boolean
+  readonly posts: readonly Post[]
+}
+
+let known: Me | undefined
+/** Who is signed in, for screens; undefined until it is known, null where nobody is. */
+export const me = writable<Me | null | undefined>(undefined)
+me.subscribe((now) => (known = now ?? undefined))
+
+let opened: Store | undefined
+/** The store of whoever this device belongs to now: one for each page. */
+export function myStore(): Store {
+  const account = whose()
+  if (opened?.account !== account) {
+    opened?.close()
+    opened = openStore(account)
+  }
+  return opened
+}
+
+/** Who was signed in here last, without a network. */
+export async function recallMe(): Promise<Me | null> {
+  const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me')
+  me.set(cached ?? null)
+  return cached ?? null
+}
+
+/**
+ * Asks the house who is signed in.
+ *
+ * @returns undefined where no answer came (no network, a portal): then what is remembered holds. null where the
+ * sign-in has ended: nothing on the phone is lost by that, and what waits stays with its account.
+ */
+export async function renewMe(): Promise<Me | null | undefined> {
+  const answer = await fetch('/api/me', { redirect: 'manual' }).catch(() => undefined)
+  if (!answer?.headers.has(marker)) return undefined
+  if (answer.status === 401) return null
+  if (!answer.ok) return undefined
+  const now = (await answer.json()) as Me
+  await become(now)
+  return now
+}
+
+/** After a sign-in: this device is theirs, and what was written before it goes with them. */
+export async function become(now: Me): Promise<void> {
+  if (whose() !== now.account) {
+    for (const draft of await listDrafts('nobody')) {
+      await saveDraft(draft, 'strict', now.account)
+      await deleteDraft(draft.id, 'nobody')
+    }
+    remember(now.account)
+  }
+  await putMeta(myStore(), 'me', now).catch(() => undefined) // where IndexedDB is refused it is asked for next time
+  me.set(now)
+}
+
+/** Whoever is signed in, as they act in one facility. */
+export function actorIn(facility: Id): Actor {
+  const post = known?.posts.find(({ house }) => house.id === facility)
+  return {
+    account: known?.account ?? ('nobody' as Id),
+    facility,
+    roles: known?.officer ? (post?.roles ?? []) : ['relative'],
+  }
+}

@@ -1,0 +1,78 @@
+// What this device holds: a database for each account, so that nobody's letters are ever in another's hands.
+import Dexie, { type EntityTable } from 'dexie'
+import type { Actor } from '#db/actor.ts'
+import type { Command } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+import type { About, Content, Inmate, Matter, Step, Tie } from '#db/matter.ts'
+import type { Refusal } from '#db/refusal.ts'
+import type { Whose } from './whose.ts'
+
+/** A matter as this device knows it: the house's truth, with what waits here already done to it. */
+export interface Held {
+  readonly id: Id
+  readonly matter: Matter
+  /** only what the house has acknowledged: a step that waits here has not happened yet */
+  readonly steps: readonly Step[]
+  readonly contents: readonly Content[]
+  readonly about?: About
+  /** how many of its commands have not been acknowledged: while there are any, the screen says 已存在手机 */
+  readonly waiting: number
+}
+
+/** A command on its way. Its id is a UUIDv7, so the outbox is in the order in which things were done. */
+export interface Waiting {
+  readonly id: Id
+  readonly command: Command
+  readonly matter: Id
+  /** the protocol it was made for; the server upcasts */
+  readonly v: number
+  /** as whom it was made: a prediction is made again as the same */
+  readonly who: Actor
+  /** `sent`: it has been on a wire; it can be asked after, never changed */
+  readonly state: 'new' | 'sent'
+  /** UTC milliseconds, this device's clock: until then it can be undone and is not sent */
+  readonly notBefore: number
+  /** the matter as it was before, null where there was none */
+  readonly before: Held | null
+}
+
+/** What the house refused, kept with its words until the person has read why. */
+export interface Shelved {
+  readonly id: Id
+  readonly command: Command
+  readonly refused: Refusal
+  /** UTC milliseconds, this device's clock */
+  readonly at: number
+}
+
+export interface Store extends Dexie {
+  readonly account: Whose
+  readonly matters: EntityTable<Held, 'id'>
+  readonly outbox: EntityTable<Waiting, 'id'>
+  readonly ties: EntityTable<Tie, 'id'>
+  readonly inmates: EntityTable<Inmate, 'id'>
+  readonly shelf: EntityTable<Shelved, 'id'>
+  readonly meta: EntityTable<{ key: string; value: unknown }, 'key'>
+}
+
+/** Strict durability: what a screen calls saved has reached the disk. */
+export function openStore(account: Whose): Store {
+  const store = new Dexie(`etongban/${account}`, { chromeTransactionDurability: 'strict' }) as Store
+  store.version(1).stores({
+    matters: 'id, matter.kind, matter.state, matter.due',
+    outbox: 'id, matter, state',
+    ties: 'id',
+    inmates: 'id, &number',
+    shelf: 'id, at',
+    meta: 'key',
+  })
+  return Object.assign(store, { account })
+}
+
+/** The state to name on a screen: a letter that waits here is not 已送达监所, whatever its state foretells. */
+export const stateShown = (held: Held): string => (held.waiting > 0 ? 'onPhone' : held.matter.state)
+
+export const getMeta = async <Value>(store: Store, key: string): Promise<Value | undefined> =>
+  (await store.meta.get(key))?.value as Value | undefined
+
+export const putMeta = (store: Store, key: string, value: unknown) => store.meta.put({ key, value })

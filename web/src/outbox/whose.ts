@@ -1,0 +1,25 @@
+// Whose phone this is now. It is read before anything else has loaded, so it lives in localStorage and weighs nothing.
+import type { Id } from '#db/id.ts'
+
+export type Whose = Id | 'nobody'
+
+/** The key in localStorage, shared by all tabs: a sign-in in one is seen by the others before they send. */
+export const whoseKey = 'etongban.account'
+
+/** The account whose drafts and outbox this device works on. Where storage is refused it is nobody's. */
+export function whose(): Whose {
+  try {
+    return (localStorage.getItem(whoseKey) ?? 'nobody') as Whose
+  } catch {
+    return 'nobody'
+  }
+}
+
+export function remember(account: Whose): void {
+  try {
+    if (account === 'nobody') localStorage.removeItem(whoseKey)
+    else localStorage.setItem(whoseKey, account)
+  } catch {
+    // a browser that keeps nothing asks again at the next visit
+  }
+}
