@@ -1,2 +1,0 @@
-export { default } from "./+++page.svelte.js";
-export * from "./+++page.svelte.js";
