@@ -1,0 +1,11 @@
+// What the plugins beside vite.config.ts make while building.
+declare module 'virtual:inline' {
+  export const early: string
+}
+
+declare module 'virtual:precache' {
+  /** by room: what a device of that room keeps for working without a network */
+  export const kept: Readonly<
+    Record<'outside' | 'officer' | 'kiosk', { readonly url: string; readonly revision: string | null }[]>
+  >
+}
