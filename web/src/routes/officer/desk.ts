@@ -1,0 +1,134 @@
+// The line to the house's desk: who has which matter open, live, and a nudge when there is news. Without it all work
+// goes on; the house still refuses the second decision of two.
+import { writable, type Readable } from 'svelte/store'
+import type { Id } from '#db/id.ts'
+
+export interface Claim {
+  readonly account: Id
+  readonly name: string
+  /** UTC milliseconds, the house's clock */
+  readonly until: number
+}
+export type Claims = ReadonlyMap<string, Claim>
+
+/** What the line needs of the world, so that a test can be the world. */
+export interface Surroundings {
+  readonly connect: () => WebSocket
+  /** 0 ≤ n < 1 */
+  readonly random: () => number
+  readonly now: () => number
+  readonly wait: (ms: number, then: () => void) => () => void
+}
+
+const FIRST_MS = 1000
+const LONGEST_MS = 30_000
+/** A sign of life is worth a message at most this often; the desk drops a claim after 5 silent minutes. */
+const HERE_EVERY_MS = 60_000
+
+export class DeskLine {
+  readonly claims: Readable<Claims>
+  readonly connected: Readable<boolean>
+  readonly #claims = writable<Claims>(new Map())
+  readonly #connected = writable(false)
+  readonly #world: Surroundings
+  readonly #onPoke: () => void
+  #socket: WebSocket | undefined
+  #opened = false
+  #open: Id | undefined
+  #tries = 0
+  #heardAt = 0
+  #stopWaiting: (() => void) | undefined
+  #closed = false
+
+  constructor(world: Surroundings, onPoke: () => void) {
+    this.claims = this.#claims
+    this.connected = this.#connected
+    this.#world = world
+    this.#onPoke = onPoke
+    this.#connect()
+  }
+
+  /** Takes a matter, and lets go of the one before: an officer has one open at a time. */
+  claim(matter: Id): void {
+    if (this.#open === matter) return
+    this.leave()
+    this.#open = matter
+    this.#heardAt = this.#world.now()
+    this.#say({ claim: matter })
+  }
+
+  leave(): void {
+    if (this.#open) this.#say({ leave: this.#open })
+    this.#open = undefined
+  }
+
+  /** The officer touched something: the claim lives on. A tablet left on the table lets go of it by itself. */
+  here(): void {
+    const now = this.#world.now()
+    if (!this.#open || now - this.#heardAt < HERE_EVERY_MS) return
+    this.#heardAt = now
+    // By now the desk may have dropped it, and taking what one still holds changes nothing.
+    this.#say({ here: true })
+    this.#say({ claim: this.#open })
+  }
+
+  /** There is a network again, or the page is seen again: do not sit out the wait. */
+  tryNow(): void {
+    if (this.#closed || this.#socket) return
+    this.#stopWaiting?.()
+    this.#tries = 0
+    this.#connect()
+  }
+
+  close(): void {
+    this.leave()
+    this.#closed = true
+    this.#stopWaiting?.()
+    this.#socket?.close()
+  }
+
+  #connect(): void {
+    const socket = this.#world.connect()
+    this.#socket = socket
+    socket.addEventListener('open', () => {
+      this.#opened = true
+      this.#tries = 0
+      this.#connected.set(true)
+      if (this.#open) this.#say({ claim: this.#open })
+    })
+    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data))
+    socket.addEventListener('close', () => this.#lost())
+  }
+
+  #hear(data: unknown): void {
+    const told = read(data)
+    if (told?.claims) this.#claims.set(new Map(Object.entries(told.claims)))
+    if (told?.poke) this.#onPoke()
+  }
+
+  #lost(): void {
+    this.#socket = undefined
+    this.#opened = false
+    this.#connected.set(false)
+    // Whoever had what open then may be gone by now: better no name than a wrong one.
+    this.#claims.set(new Map())
+    if (this.#closed) return
+    // Full jitter, so that a house full of tablets does not come back in one stroke.
+    const waitMs = this.#world.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#tries)
+    this.#tries += 1
+    this.#stopWaiting = this.#world.wait(waitMs, () => this.#connect())
+  }
+
+  #say(message: { claim: Id } | { leave: Id } | { here: true }): void {
+    if (this.#opened) this.#socket?.send(JSON.stringify(message))
+  }
+}
+
+/** What is no message of ours is not heard. */
+function read(data: unknown): { claims?: Record<string, Claim>; poke?: true } | undefined {
+  try {
+    return typeof data === 'string' ? (JSON.parse(data) as { claims?: Record<string, Claim>; poke?: true }) : undefined
+  } catch {
+    return undefined
+  }
+}
