@@ -96,7 +96,7 @@ export class DeskLine {
       this.#connected.set(true)
       if (this.#open) this.#say({ claim: this.#open })
     })
-    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data))
+    socket.addEventListener('message', (event: MessageEvent) => this.#hear(event.data))
     socket.addEventListener('close', () => this.#lost())
   }
 
