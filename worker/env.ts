@@ -17,6 +17,8 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   RECORD_ORIGIN: string
   /** secret: telephone numbers that may open the first house, `+8613800000000`, separated by commas */
   FOUNDERS?: string
+  /** the header in which the proxy in front names the client's address; without it `cf-connecting-ip` */
+  ADDRESS_HEADER?: string
   /** where text messages go, see worker/outside/sms.ts; without it no code can be sent */
   SMS_GATEWAY_URL?: string
   /** secret: shared with that gateway */

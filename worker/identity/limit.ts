@@ -1,0 +1,40 @@
+// How often something may be tried. A counter in the directory, exact and the same for every location of the server.
+import { lt, sql } from 'drizzle-orm'
+import type { Directory } from '#db/directory.ts'
+import { attempt } from '#db/tables/directory.ts'
+
+export interface Limit {
+  /** what is counted, such as `code:+8613800000000` */
+  readonly what: string
+  /** how many are let through in a window */
+  readonly most: number
+  readonly windowMs: number
+}
+
+export const HOUR_MS = 3_600_000
+const KEPT_MS = 24 * HOUR_MS
+
+/**
+ * Counts one try against each limit, in one trip.
+ * @returns milliseconds after which it may be tried again; 0 where it may go on now
+ */
+export async function tooMany(directory: Directory, limits: readonly Limit[], now: number): Promise<number> {
+  const windowOf = (limit: Limit) => Math.floor(now / limit.windowMs) * limit.windowMs
+  const count = (limit: Limit) =>
+    directory
+      .insert(attempt)
+      .values({ what: limit.what, window: windowOf(limit), count: 1 })
+      .onConflictDoUpdate({ target: [attempt.what, attempt.window], set: { count: sql`${attempt.count} + 1` } })
+      .returning({ count: attempt.count })
+
+  const [first, ...rest] = limits.map(count)
+  if (!first) return 0
+  const counts = (await directory.batch([first, ...rest])).map((rows) => rows[0]?.count ?? 0)
+
+  // A new window is opened seldom: the moment to forget who tried what a day ago.
+  if (counts.includes(1)) await directory.delete(attempt).where(lt(attempt.window, now - KEPT_MS))
+
+  return Math.max(
+    ...limits.map((limit, at) => ((counts[at] ?? 0) > limit.most ? windowOf(limit) + limit.windowMs - now : 0)),
+  )
+}

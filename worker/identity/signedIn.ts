@@ -1,0 +1,93 @@
+// Who asks: a relative by a token of five minutes or a session, an officer or a kiosk by a look-up each time.
+import { eq, sql } from 'drizzle-orm'
+import type { Context } from 'hono'
+import { getCookie, getSignedCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import { accountHeader } from '#db/command.ts'
+import { directory } from '#db/directory.ts'
+import type { Id } from '#db/id.ts'
+import { device, reach, session, user } from '#db/tables/directory.ts'
+import type { Me, Signed } from '../env.ts'
+import { isSecure, sessionCookie } from './auth.ts'
+import { open, seal, tokenCookie, tokenSeconds, type Pass } from './token.ts'
+
+export const deviceCookie = 'etk'
+/** An officer signs in anew for each shift. */
+const SHIFT_MS = 12 * 3_600_000
+
+/**
+ * Sets `c.var.me`, or answers 401 `{ signIn: true }`. Costs no trip to the directory for a relative whose token still
+ * holds, else one. A browser may hold a person's session and a kiosk's enrolment side by side: the request's
+ * `x-etongban-account` says which is meant, and where it is neither the answer is 401.
+ */
+export const signedIn = createMiddleware<Signed>(async (c, next) => {
+  const now = Date.now()
+  const meant = c.req.header(accountHeader)
+
+  const token = getCookie(c, tokenCookie)
+  const pass = token === undefined ? null : await open(c.env.SESSION_SECRET, token, now)
+  const me =
+    pass && (meant === undefined || meant === pass.account)
+      ? { account: pass.account, officer: false, facilities: pass.facilities }
+      : await lookUp(c, meant, now)
+  if (!me) return c.json({ signIn: true }, 401)
+
+  c.set('me', me)
+  return next()
+})
+
+async function lookUp(c: Context<Signed>, meant: string | undefined, now: number): Promise<Me | null> {
+  const cookie = await getSignedCookie(c, c.env.SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))
+  const enrolment = getCookie(c, deviceCookie)
+  if (!cookie && enrolment === undefined) return null
+
+  const db = directory(c.env)
+  const [sessions, devices] = await db.batch([
+    db
+      .select({
+        account: user.id,
+        officer: user.officer,
+        begun: session.createdAt,
+        ends: session.expiresAt,
+        facilities: sql<string>`(SELECT json_group_array(${reach.facility}) FROM ${reach} WHERE ${reach.account} = ${user.id})`,
+      })
+      .from(session)
+      .innerJoin(user, eq(user.id, session.userId))
+      .where(eq(session.token, cookie || '')),
+    db
+      .select({ id: device.kiosk, facility: device.facility, cell: device.cell })
+      .from(device)
+      .where(eq(device.tokenHash, await hashOf(enrolment ?? ''))),
+  ])
+
+  const [person] = sessions
+  const holds = person && person.ends.getTime() > now && !(person.officer && person.begun.getTime() + SHIFT_MS <= now)
+  if (holds && (meant === undefined || meant === person.account)) {
+    const { account, officer } = person
+    const facilities = JSON.parse(person.facilities) as Id[]
+    if (!officer) await givePass(c, { account, facilities }, now)
+    return { account, officer, facilities }
+  }
+
+  const [kiosk] = devices
+  if (kiosk && (meant === undefined || meant === kiosk.id))
+    return { account: kiosk.id, officer: false, kiosk, facilities: [kiosk.facility] }
+  return null
+}
+
+/** Gives a relative's browser a token for the next five minutes: after a look-up, and when a tie came to stand. */
+export async function givePass(c: Context, pass: Pass, now: number): Promise<void> {
+  const token = await seal((c.env as Signed['Bindings']).SESSION_SECRET, pass, now)
+  if (token === null) return
+  const secure = isSecure(c.req.raw)
+  setCookie(c, tokenCookie, token, { httpOnly: true, sameSite: 'Lax', secure, path: '/api', maxAge: tokenSeconds })
+}
+
+/** @returns SHA-256 of a token or code, base64url: what is kept of it */
+export async function hashOf(code: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code)))
+  return btoa(String.fromCharCode(...hash))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
