@@ -8,6 +8,7 @@ import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
 import { device, reach, session, user } from '#db/tables/directory.ts'
 import type { Me, Signed } from '../env.ts'
+import { hashOf } from '../house/code.ts'
 import { isSecure, sessionCookie } from './auth.ts'
 import { open, seal, tokenCookie, tokenSeconds, type Pass } from './token.ts'
 
@@ -81,13 +82,4 @@ export async function givePass(c: Context, pass: Pass, now: number): Promise<voi
   if (token === null) return
   const secure = isSecure(c.req.raw)
   setCookie(c, tokenCookie, token, { httpOnly: true, sameSite: 'Lax', secure, path: '/api', maxAge: tokenSeconds })
-}
-
-/** @returns SHA-256 of a token or code, base64url: what is kept of it */
-export async function hashOf(code: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code)))
-  return btoa(String.fromCharCode(...hash))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 }
