@@ -1,0 +1,78 @@
+// From what the ledger keeps to what a relative is told: a tie, and what is open under it now.
+import type { Id } from '#db/id.ts'
+import type { Kin, Tie } from '#db/matter.ts'
+import { matters, type Kind } from '#db/matters/index.ts'
+import { defaults, type HouseKind, type KindSettings, type Settings, type Status } from '#db/settings.ts'
+
+/** One row of `selectTies`. */
+export interface TieRow {
+  readonly id: Id
+  readonly account: Id
+  readonly detainee: Id
+  readonly kin: Kin
+  /** the relative's own name */
+  readonly relative: string
+  readonly endedAt: number | null
+  readonly person: string
+  readonly status: Status
+  readonly leftAt: number | null
+  readonly house: Id
+  readonly houseName: string
+  readonly houseKind: HouseKind
+  readonly telephone: string
+  readonly hours: string
+  /** JSON `{kind: KindSettings}`: only what the house set itself */
+  readonly settings: string
+  /** JSON `{kind: [from, until | null]}`, UTC milliseconds */
+  readonly consents: string
+}
+
+/**
+ * Every tie that `where` names, as `TieRow`s.
+ * @param where about `kinship`, such as `kinship.account = ?1 AND kinship.facility = ?2`
+ */
+export const selectTies = (where: string): string => `
+  SELECT kinship.id, kinship.account, kinship.detainee, kinship.kin, kinship.name AS relative,
+         kinship.ended_at AS endedAt, detainee.name AS person, detainee.status, detainee.left_at AS leftAt,
+         house.id AS house, house.name AS houseName, house.kind AS houseKind, house.telephone, house.hours,
+         (SELECT json_group_object(kind, json(settings)) FROM setting WHERE facility = kinship.facility) AS settings,
+         (SELECT json_group_object(kind, json_array("from", "until")) FROM consent
+          WHERE consent.detainee = kinship.detainee AND consent.account = kinship.account) AS consents
+  FROM kinship
+  JOIN detainee ON detainee.id = kinship.detainee
+  JOIN house ON house.id = kinship.facility
+  WHERE ${where}`
+
+/** @param now UTC milliseconds: a consent holds from one moment until another */
+export const tiesOf = (rows: readonly TieRow[], now: number): Tie[] => rows.map((row) => tieOf(row, now))
+
+function tieOf(row: TieRow, now: number): Tie {
+  const settings = settingsOf(row.houseKind, row.settings)
+  const consents = new Map(Object.entries(JSON.parse(row.consents) as Record<string, [number, number | null]>))
+  const open = row.leftAt === null && row.endedAt === null
+  return {
+    id: row.id,
+    house: { id: row.house, name: row.houseName, telephone: row.telephone, hours: row.hours },
+    detainee: row.detainee,
+    name: row.person,
+    kin: row.kin,
+    access: perKind((kind) => (open ? settings[kind].access[row.status] : 'closed')),
+    consented: perKind((kind) => {
+      const [from, until] = consents.get(kind) ?? [Infinity, null]
+      return from <= now && (until === null || now < until)
+    }),
+    ended: row.endedAt !== null,
+  }
+}
+
+/**
+ * What holds in a house: what it set itself, and the defaults of its kind of house for the rest.
+ * @param own JSON `{kind: KindSettings}`
+ */
+export function settingsOf(houseKind: HouseKind, own: string): Settings {
+  const set = JSON.parse(own) as Partial<Record<Kind, KindSettings>>
+  return perKind((kind) => set[kind] ?? defaults[houseKind][kind])
+}
+
+const perKind = <Value>(value: (kind: Kind) => Value): Record<Kind, Value> =>
+  Object.fromEntries((Object.keys(matters) as Kind[]).map((kind) => [kind, value(kind)])) as Record<Kind, Value>
