@@ -1,6 +1,6 @@
 // What comes of a command: pure, the same on the phone and on the server. All it needs comes in, all it says goes out.
 import * as v from 'valibot'
-import type { Actor, Relation } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { Command } from './command.ts'
 import type { Lifecycle, Move } from './lifecycle.ts'
 import type { Facts, Matter, Tie } from './matter.ts'
@@ -97,7 +97,7 @@ export function readingOf(who: Actor, matter: Matter): 'all' | 'cover' | undefin
 const NO_INPUT = v.strictObject({})
 
 const permits = (by: Move['by'], who: Actor, matter: Matter): boolean =>
-  who.roles.some((role) => (by[role] as Relation | undefined)?.(who, matter) ?? false)
+  who.roles.some((role) => by[role]?.(who, matter) ?? false)
 
 const refuse = (code: Refusal['code'], field?: string): Decision => ({
   refused: field === undefined ? { code } : { code, field },

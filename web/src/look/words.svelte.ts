@@ -45,7 +45,7 @@ export function words<Model extends object>(
   let area = areas.get(zh) as Area<Model> | undefined
   if (!area) {
     area = new Area(zh, load)
-    areas.set(zh, area as unknown as Area<object>)
+    areas.set(zh, area)
   }
   if (spoken.language !== 'zh') area.fetch()
   return area
