@@ -66,6 +66,10 @@ export interface About {
 export const kins = ['spouse', 'parent', 'child', 'sibling', 'other'] as const
 export type Kin = (typeof kins)[number]
 
+/** Why somebody is no longer in a house. */
+export const leavings = ['released', 'transferred', 'died'] as const
+export type Leaving = (typeof leavings)[number]
+
 /** What a house tells everybody about itself: on every refusal, error and help page. */
 export interface HouseCard {
   readonly id: Id

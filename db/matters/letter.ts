@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { anyone, decider, freshEyes, own, theirCell } from '../actor.ts'
 import { Id } from '../id.ts'
 import { lifecycle } from '../lifecycle.ts'
+import { leavings } from '../matter.ts'
 import { text } from '../text.ts'
 
 export const letterGraphemes = 2000
@@ -50,7 +51,7 @@ const Consent = v.strictObject({
   until: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))),
 })
 
-const Closed = v.strictObject({ because: v.picklist(['released', 'transferred', 'died']) })
+const Closed = v.strictObject({ because: v.picklist([...leavings, 'tieEnded']) })
 
 // prettier-ignore
 export const letter = lifecycle({

@@ -149,7 +149,8 @@ CREATE TABLE `detainee` (
 	`pin_hash` text NOT NULL,
 	`locked_at` integer DEFAULT 0 NOT NULL,
 	`opened_at` integer DEFAULT 0 NOT NULL,
-	`left_at` integer
+	`left_at` integer,
+	`left_because` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `detainee_number` ON `detainee` (`facility`,`number`);--> statement-breakpoint

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { OfficerRole } from '../actor.ts'
 import type { Id } from '../id.ts'
-import type { Kin } from '../matter.ts'
+import type { Kin, Leaving } from '../matter.ts'
 import type { Kind } from '../matters/index.ts'
 import type { KindSettings, Status } from '../settings.ts'
 
@@ -57,6 +57,8 @@ export const detainee = sqliteTable(
     lockedAt: integer().notNull().default(0), // UTC milliseconds, 0 for never
     openedAt: integer().notNull().default(0),
     leftAt: integer(), // UTC milliseconds; null while inside
+    leftBecause: text().$type<Leaving>(),
+    leftBecause: text().$type<Leaving>(),
   },
   (detainee) => [
     uniqueIndex('detainee_number').on(detainee.facility, detainee.number),
