@@ -52,6 +52,17 @@ export const eventHash = (previous: string, body: string): string => base64(sha2
 /** @param salt base64 of 16 random bytes: without it a short text could be guessed from its hash */
 export const contentHash = (salt: string, body: string): string => base64(sha256(unbase64(salt), body))
 
+/**
+ * An id made from what it names, so that making it twice gives the same: 122 bits of SHA-256 in the shape of a
+ * version 8 UUID (RFC 9562 §5.8).
+ */
+export function idFrom(name: string): Id {
+  const hex = Buffer.from(sha256(name)).toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  ) as Id
+}
+
 const LEAF = new Uint8Array([0])
 const NODE = new Uint8Array([1])
 

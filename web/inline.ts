@@ -3,7 +3,8 @@
 // hashed here, so that the content security policy knows them.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { build, type Plugin } from 'vite'
+import { build } from 'esbuild'
+import type { Plugin } from 'vite'
 
 const NAME = 'virtual:inline'
 const sources = { early: 'src/look/early.ts' } as const
@@ -24,23 +25,24 @@ export async function inlineScripts(
   }
 }
 
-/** One self-contained classic script. */
+/**
+ * One self-contained classic script. Made by esbuild, because Vite would read web/tsconfig.json, whose base kit writes
+ * only after this config is loaded.
+ */
 async function script(entry: string, target: string[]): Promise<string> {
-  const made = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target,
-      minify: true,
-      rolldownOptions: { input: entry, output: { format: 'iife' } },
-      modulePreload: false,
-    },
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    charset: 'utf8',
+    target,
+    tsconfigRaw: {},
   })
-  const output = Array.isArray(made) ? made[0]?.output : 'output' in made ? made.output : undefined
-  const chunk = output?.[0]
-  if (!chunk || chunk.type !== 'chunk' || output.length > 1) throw new Error(`${entry} did not become one script`)
+  const code = outputFiles[0]?.text.trim()
+  if (code === undefined || outputFiles.length > 1) throw new Error(`${entry} did not become one script`)
   // Inside HTML a script ends at the first of these, wherever it stands.
-  if (/<\/script|<!--/i.test(chunk.code)) throw new Error(`${entry} would end its own script element`)
-  return chunk.code.trim()
+  if (/<\/script|<!--/i.test(code)) throw new Error(`${entry} would end its own script element`)
+  return code
 }

@@ -60,7 +60,8 @@ export const letter = lifecycle({
   moves: {
     submit:        { from: ['draft', 'returned'], to: 'submitted', by: { relative: own }, needs: 'stands', input: Letter, writes: true, asks: true },
     withdraw:      { from: ['awaitingConsent', 'submitted'], to: 'withdrawn', by: { relative: own }, needs: 'stands' },
-    consent:       { from: ['awaitingConsent'], to: 'submitted', by: { desk: anyone, system: anyone }, needs: 'stands', input: Consent },
+    consent:       { from: ['awaitingConsent'], to: 'submitted', by: { desk: anyone }, needs: 'stands', input: Consent },
+    proceed:       { from: ['awaitingConsent'], to: 'submitted', by: { system: anyone }, needs: 'stands' },
     refuseConsent: { from: ['awaitingConsent'], to: 'declined', by: { desk: anyone }, needs: 'stands' },
     approve:       { from: ['submitted'], to: 'approved', by: { reviewer: freshEyes }, needs: 'sees', decides: true },
     return:        { from: ['submitted'], to: 'returned', by: { reviewer: freshEyes }, needs: 'sees', decides: true, input: Return,

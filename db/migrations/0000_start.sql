@@ -155,6 +155,7 @@ CREATE TABLE `detainee` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `detainee_number` ON `detainee` (`facility`,`number`);--> statement-breakpoint
 CREATE INDEX `detainee_cell` ON `detainee` (`facility`,`cell`);--> statement-breakpoint
+CREATE INDEX `detainee_left` ON `detainee` (`facility`,`left_at`) WHERE left_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `event` (
 	`matter` text NOT NULL,
 	`seq` integer NOT NULL,
@@ -213,6 +214,7 @@ CREATE TABLE `kinship` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `kinship_tie` ON `kinship` (`account`,`detainee`);--> statement-breakpoint
 CREATE INDEX `kinship_detainee` ON `kinship` (`detainee`);--> statement-breakpoint
+CREATE INDEX `kinship_ended` ON `kinship` (`facility`,`ended_at`) WHERE ended_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `kiosk` (
 	`id` text PRIMARY KEY NOT NULL,
 	`facility` text NOT NULL,

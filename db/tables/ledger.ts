@@ -58,11 +58,13 @@ export const detainee = sqliteTable(
     openedAt: integer().notNull().default(0),
     leftAt: integer(), // UTC milliseconds; null while inside
     leftBecause: text().$type<Leaving>(),
-    leftBecause: text().$type<Leaving>(),
   },
   (detainee) => [
     uniqueIndex('detainee_number').on(detainee.facility, detainee.number),
     index('detainee_cell').on(detainee.facility, detainee.cell),
+    index('detainee_left')
+      .on(detainee.facility, detainee.leftAt)
+      .where(sql`left_at IS NOT NULL`),
   ],
 )
 
@@ -86,6 +88,9 @@ export const kinship = sqliteTable(
   (kinship) => [
     uniqueIndex('kinship_tie').on(kinship.account, kinship.detainee),
     index('kinship_detainee').on(kinship.detainee),
+    index('kinship_ended')
+      .on(kinship.facility, kinship.endedAt)
+      .where(sql`ended_at IS NOT NULL`),
   ],
 )
 

@@ -1,0 +1,32 @@
+// The API on one page: which path is answered where.
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { marker, protocol } from '#db/command.ts'
+import type { Env, Outside } from './env.ts'
+import { desk } from './desk.ts'
+import { identity, me } from './identity/index.ts'
+import { sync } from './sync/index.ts'
+
+/** @param outside the world that the server talks to: real adapters where it is deployed, local ones at `npm start` */
+export function app(outside: Outside): Hono<{ Bindings: Env }> {
+  const api = new Hono<{ Bindings: Env }>()
+    .use(async (c, next) => {
+      await next()
+      if (c.res.webSocket) return
+      // what lacks the marker is a portal's page and no answer of ours; none of ours may be kept by anybody between
+      c.res.headers.set(marker, String(protocol))
+      c.res.headers.set('cache-control', 'no-store')
+      c.res.headers.set('x-content-type-options', 'nosniff')
+    })
+    .use(csrf())
+    .route('/identity', identity(outside))
+    .route('/me', me)
+    .route('/sync', sync)
+    .route('/houses/:facility', desk)
+    .notFound((c) => c.json({ problem: 'not_found' }, 404))
+    .onError((fault, c) => {
+      console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))
+      return c.json({ problem: 'fault' }, 500)
+    })
+  return new Hono<{ Bindings: Env }>().route('/api', api)
+}

@@ -1,0 +1,185 @@
+// What an officer's tablet asks of a house beside its sync: the queue, one matter whole, the live desk, its looks.
+import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import * as v from 'valibot'
+import { officerRoles, type Role } from '#db/actor.ts'
+import { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import type { Change } from '#db/matter.ts'
+import { readBody } from './body.ts'
+import type { Signed } from './env.ts'
+import { postOf, type Post } from './house/post.ts'
+import { signedIn } from './identity/signedIn.ts'
+import { append } from './record/append.ts'
+import { lookKinds, looksAt } from './record/looks.ts'
+import { deskOf } from './rooms/poke.ts'
+import {
+  aboutColumns,
+  byMatter,
+  stepColumns,
+  viewOf,
+  type AboutRow,
+  type ContentRow,
+  type StepRow,
+} from './sync/feed.ts'
+import { matterColumns, type MatterRow } from './sync/load.ts'
+
+interface Posted {
+  Bindings: Signed['Bindings']
+  Variables: Signed['Variables'] & { post: Post; database: D1Database }
+}
+
+/** A house that is not there and a house in which one has no post give the same answer. */
+const withPost = createMiddleware<Posted>(async (c, next) => {
+  const facility = v.safeParse(Id, c.req.param('facility'))
+  const database = facility.success ? ledger(c.env, facility.output) : undefined
+  const post = facility.success && database ? await postOf(database, facility.output, c.var.me.account) : undefined
+  if (!post || !database) return c.json({ problem: 'not_found' }, 404)
+  c.set('post', post)
+  c.set('database', database)
+  await next()
+})
+
+const QueueQuery = v.object({
+  after: v.optional(v.pipe(v.string(), v.regex(/^\d{1,16}_[0-9a-f-]{36}$/))),
+  limit: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number), v.minValue(1), v.maxValue(100)),
+    '50',
+  ),
+  /** the queue of what waits to be handed over, beside the officer's own */
+  stands: v.optional(v.picklist(['kiosk'])),
+})
+
+const Looks = v.strictObject({
+  looks: v.pipe(
+    v.array(
+      v.strictObject({
+        id: Id,
+        matter: Id,
+        how: v.picklist(lookKinds),
+        at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1)),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(100),
+  ),
+})
+const maxLooksBytes = 32 * 1024
+
+export const desk = new Hono<Posted>()
+  .use('/queue', signedIn, withPost)
+  .use('/matters/*', signedIn, withPost)
+  .use('/desk', signedIn, withPost)
+  .use('/looks', signedIn, withPost)
+
+  .get('/queue', async (c) => {
+    const query = v.safeParse(QueueQuery, c.req.query())
+    if (!query.success) return c.json({ problem: v.getDotPath(query.issues[0]) }, 400)
+    const { after, limit, stands } = query.output
+    const { actor } = c.var.post
+    const queues = stands ? [stands] : actor.roles
+    const page = await queuePage(c.var.database, actor.facility, queues, after, limit)
+    const last = page.at(-1)
+    return c.json({
+      changes: await viewsOf(c.var.database, c.var.post, page),
+      next: page.length === limit && last ? `${last.due ?? 0}_${last.id}` : null,
+    })
+  })
+
+  .get('/matters/:id', async (c) => {
+    const id = v.safeParse(Id, c.req.param('id'))
+    const { results } = id.success
+      ? await c.var.database
+          .prepare(`SELECT ${matterColumns('m')} FROM matter m WHERE m.id = ?1 AND m.facility = ?2`)
+          .bind(id.output, c.var.post.actor.facility)
+          .all<MatterRow>()
+      : { results: [] }
+    const [change] = await viewsOf(c.var.database, c.var.post, results)
+    return change ? c.json(change) : c.json({ problem: 'not_found' }, 404)
+  })
+
+  .get('/desk', async (c) => {
+    if (c.req.header('upgrade') !== 'websocket') return c.json({ problem: 'upgrade' }, 426)
+    const { actor, name } = c.var.post
+    const tablet = new URLSearchParams({
+      facility: actor.facility,
+      account: actor.account,
+      name,
+      role: leadingRole(c.var.post),
+    })
+    return deskOf(c.env, actor.facility).fetch(`https://desk/?${tablet}`, { headers: { upgrade: 'websocket' } })
+  })
+
+  .post('/looks', async (c) => {
+    const body = await readBody(c.req.raw, maxLooksBytes)
+    if ('problem' in body) return c.json({ problem: body.problem }, body.status)
+    const said = v.safeParse(Looks, body.json)
+    if (!said.success) return c.json({ problem: v.getDotPath(said.issues[0]) ?? 'body' }, 400)
+    const { actor } = c.var.post
+    const entries = said.output.looks.map((look) => looksAt(look.matter, look.how, look.at, look.id))
+    await append(c.env, actor.facility, { account: actor.account, role: leadingRole(c.var.post) }, entries)
+    return c.json({ logged: entries.length })
+  })
+
+/** Of several roles the one that comes first in DESIGN §2: a look is one look. */
+const leadingRole = (post: Post): Role => officerRoles.find((role) => post.actor.roles.includes(role)) ?? 'oversight'
+
+/**
+ * One page of what stands in some queues, the earliest due first. Each queue is read from its own place in one index,
+ * so that the rows read depend on the page and never on how many matters the house has.
+ *
+ * @param after `<due>_<id>` of the last matter of the page before
+ */
+export async function queuePage(
+  database: D1Database,
+  facility: Id,
+  queues: readonly Role[],
+  after: string | undefined,
+  limit: number,
+): Promise<MatterRow[]> {
+  const [due, id] = after?.split('_') ?? ['0', '']
+  const pages = await database.batch<MatterRow>(
+    queues.map((queue) => database.prepare(queueSql).bind(facility, queue, Number(due), id, limit)),
+  )
+  return pages
+    .flatMap((page) => page.results)
+    .sort((a, b) => (a.due ?? 0) - (b.due ?? 0) || (a.id < b.id ? -1 : 1))
+    .slice(0, limit)
+}
+
+export const queueSql = `
+  SELECT ${matterColumns('m')} FROM matter m
+  WHERE m.facility = ?1 AND m.awaits = ?2 AND (m.due, m.id) > (?3, ?4) ORDER BY m.due, m.id LIMIT ?5`
+
+/** Matters as an officer may see them, whole: every step, and every edition's text where it may be read. */
+async function viewsOf(database: D1Database, post: Post, rows: readonly MatterRow[]): Promise<Change[]> {
+  if (rows.length === 0) return []
+  const ids = JSON.stringify(rows.map((row) => row.id))
+  const [abouts, steps, contents] = await database.batch<Record<string, unknown>>([
+    database
+      .prepare(
+        `SELECT m.id, ${aboutColumns} FROM json_each(?1) n JOIN matter m ON m.id = n.value
+         JOIN detainee d ON d.id = m.detainee JOIN kinship k ON k.id = m.tie`,
+      )
+      .bind(ids),
+    database
+      .prepare(
+        `SELECT ${stepColumns} FROM json_each(?1) n JOIN event e ON e.matter = n.value
+         LEFT JOIN officer o ON o.facility = e.facility AND o.account = e.actor ORDER BY e.matter, e.seq`,
+      )
+      .bind(ids),
+    database
+      .prepare(
+        'SELECT c.matter, c.seq, c.body FROM json_each(?1) n JOIN content c ON c.matter = n.value ORDER BY c.matter, c.seq',
+      )
+      .bind(ids),
+  ])
+  const about = new Map((abouts?.results as unknown as (AboutRow & { id: Id })[]).map((row) => [row.id, row]))
+  const stepsOf = byMatter(steps?.results as unknown as StepRow[])
+  const contentsOf = byMatter(contents?.results as unknown as ContentRow[])
+  return rows.flatMap((row) => {
+    const who = about.get(row.id)
+    const view = who && viewOf(post.actor, { ...row, ...who }, stepsOf.get(row.id) ?? [], contentsOf.get(row.id) ?? [])
+    return view ?? []
+  })
+}

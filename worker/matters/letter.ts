@@ -1,0 +1,19 @@
+// What a letter's moves do in the world: values, which `sync/save` carries out beside the event.
+import type { Id } from '#db/id.ts'
+import type { EffectsOf } from './index.ts'
+
+export const letter: EffectsOf<'letter'> = {
+  // the paper that an officer records holds for every later letter under this tie too
+  consent: (letter, said) => [
+    {
+      consent: {
+        tie: letter.tie,
+        detainee: letter.detainee,
+        account: letter.account as Id,
+        kind: 'letter',
+        until: said['until'] as number | null,
+        document: said['document'] as string,
+      },
+    },
+  ],
+}

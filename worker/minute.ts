@@ -1,0 +1,100 @@
+// The house's minute: what is owed by the clock and the rules, and the signed head of the record. Its moves have ids
+// made from (matter, move, due time), so that running late or twice changes nothing.
+import type { Actor } from '#db/actor.ts'
+import type { Command } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import { kinds } from '#db/matters/index.ts'
+import { idFrom } from '#db/record.ts'
+import { defaults, statuses } from '#db/settings.ts'
+import type { Env } from '#worker/env.ts'
+import { checkpoint } from '#worker/record/checkpoint.ts'
+import { fold, randomSalt } from '#worker/sync/fold.ts'
+import { load, matterColumns, type MatterRow } from '#worker/sync/load.ts'
+import { save } from '#worker/sync/save.ts'
+
+/** How many matters one run moves for each reason; the alarm comes again at once while there are more. */
+const atOnce = 50
+const DAY_MS = 86_400_000
+
+/** A waiting matter whose time has run out. */
+const expiredSql = `
+  SELECT ${matterColumns('m')} FROM matter m
+  WHERE m.facility = ?1 AND m.awaits IN ('desk', 'relative') AND m.due <= ?2
+    AND m.state IN (SELECT value FROM json_each(?3)) ORDER BY m.due LIMIT ${atOnce}`
+
+/** A matter that waits for a consent which has come, or is no longer needed. */
+const consentedSql = `
+  SELECT ${matterColumns('m')} FROM matter m
+  JOIN detainee d ON d.id = m.detainee
+  JOIN house h ON h.id = m.facility
+  LEFT JOIN setting s ON s.facility = m.facility AND s.kind = m.kind
+  LEFT JOIN consent c ON c.detainee = m.detainee AND c.account = m.account AND c.kind = m.kind
+    AND (c.until IS NULL OR c.until > ?2)
+  WHERE m.facility = ?1 AND m.awaits = 'desk' AND m.state = 'awaitingConsent'
+    AND (c.document IS NOT NULL OR json_extract(s.settings, '$.access.' || d.status) = 'open'
+      OR (s.settings IS NULL AND EXISTS (SELECT 1 FROM json_each(?3) o WHERE o.value = h.kind || ' ' || d.status || ' ' || m.kind)))
+  ORDER BY m.due LIMIT ${atOnce}`
+
+/** An unfinished matter of somebody who has left, or of a tie that has ended; what ended long ago was closed then. */
+const endedSql = `
+  WITH ended AS (
+    SELECT d.id AS detainee, NULL AS tie, d.left_because AS because FROM detainee d
+    WHERE d.facility = ?1 AND d.left_at > ?2 - ${30 * DAY_MS}
+    UNION ALL SELECT k.detainee, k.id, 'tieEnded' FROM kinship k WHERE k.facility = ?1 AND k.ended_at > ?2 - ${30 * DAY_MS}
+  )
+  SELECT ${matterColumns('m')}, ended.because FROM ended JOIN matter m ON m.detainee = ended.detainee
+    AND m.state IN (SELECT value FROM json_each(?3)) AND m.tie = coalesce(ended.tie, m.tie)
+  LIMIT ${atOnce}`
+
+/**
+ * @param now UTC milliseconds
+ * @returns the matters that moved, and whether more waits
+ */
+export async function minute(env: Env, facility: Id, now: number): Promise<{ moved: readonly Id[]; more: boolean }> {
+  const database = ledger(env, facility)
+  const [ended, consented, expired] = await database.batch<DueRow>([
+    database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
+    database.prepare(consentedSql).bind(facility, now, JSON.stringify(openByDefault)),
+    database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
+  ])
+  const wishes = [
+    ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),
+    ...(consented?.results ?? []).map((row) => wish(row, 'proceed', now)),
+    ...(expired?.results ?? []).map((row) => wish(row, 'expire', now)),
+  ]
+  const moved = wishes.length === 0 ? [] : await moveAll(database, facility, wishes, now)
+  const unsigned = await checkpoint(database, facility, env, now)
+  return { moved, more: unsigned || moved.length >= atOnce }
+}
+
+type DueRow = MatterRow & { readonly because?: string }
+
+/** A command whose id is made from what it does: SHA-256(matter, move, due time), cut to the shape of an id. */
+function wish(row: DueRow, move: string, now: number, input?: Record<string, unknown>): Command {
+  const { id, facility, kind, edition, version, due } = row
+  const named = idFrom(`${id} ${move} ${due ?? version}`)
+  return { id: named, facility, matter: id, kind, move, base: edition, at: now, ...(input && { input }) }
+}
+
+async function moveAll(database: D1Database, facility: Id, wishes: readonly Command[], now: number): Promise<Id[]> {
+  const touch = { commands: wishes.map(({ id }) => id), matters: wishes.map(({ matter }) => matter), cursor: undefined }
+  const before = await load(database, facility, { account: facility, kiosk: false }, touch, now)
+  if (!before) throw new Error('a house that is not in its ledger')
+
+  const actor: Actor = { account: facility, facility, roles: ['system'] }
+  const { writes } = fold({ ...before, actor }, wishes, { now, salt: randomSalt })
+  const written = await save(database, facility, writes)
+  return writes.events.filter((event) => written.has(event.hash)).map((event) => event.matter)
+}
+
+const statesBefore = (move: string): string[] => [
+  ...new Set([...kinds.values()].flatMap((lifecycle) => lifecycle.moves.get(move)?.from ?? [])),
+]
+
+/** `detention serving letter`: what is open without a house having set it. */
+const openByDefault = Object.entries(defaults).flatMap(([house, settings]) =>
+  Object.entries(settings).flatMap(([kind, { access }]) =>
+    statuses.filter((status) => access[status] === 'open').map((status) => `${house} ${status} ${kind}`),
+  ),
+)

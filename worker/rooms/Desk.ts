@@ -1,0 +1,132 @@
+// One durable object per house: who has which matter open, the poke that there is news, and the house's minute.
+import { DurableObject } from 'cloudflare:workers'
+import * as v from 'valibot'
+import type { OfficerRole } from '#db/actor.ts'
+import { Id } from '#db/id.ts'
+import type { Env } from '#worker/env.ts'
+import { minute } from '#worker/minute.ts'
+import { append } from '#worker/record/append.ts'
+import { looksAt } from '#worker/record/looks.ts'
+
+/** A claim is let go when nothing is heard of its officer for so long. */
+export const claimMs = 5 * 60_000
+const minuteMs = 60_000
+const soonMs = 500
+
+/** Who has a matter open; never written into the record, which keeps only that it was looked at. */
+interface Claim {
+  readonly account: Id
+  readonly name: string
+  /** UTC milliseconds */
+  readonly until: number
+}
+
+/** What a tablet says: it opens a matter, leaves it, or is only still there. */
+const Said = v.union([
+  v.strictObject({ claim: Id }),
+  v.strictObject({ leave: Id }),
+  v.strictObject({ here: v.literal(true) }),
+])
+
+interface Tablet {
+  readonly facility: Id
+  readonly account: Id
+  readonly name: string
+  /** the role under which a look stands in the record */
+  readonly role: OfficerRole
+}
+
+export class Desk extends DurableObject<Env> {
+  /** There is news: every tablet hears of it, without data. What moved is nobody's any more. */
+  async poke(facility: Id, moved: readonly Id[], soon: boolean): Promise<void> {
+    await this.wind(facility, soon)
+    if (moved.length > 0 && (await this.ctx.storage.delete(moved.map(claimKey))) > 0)
+      this.tell({ claims: await this.claims(Date.now()) })
+    this.tell({ poke: true })
+  }
+
+  /** An officer's tablet; who it is was checked by the route that sent it here. */
+  override async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url)
+    const tablet: Tablet = {
+      facility: searchParams.get('facility') as Id,
+      account: searchParams.get('account') as Id,
+      name: searchParams.get('name') ?? '',
+      role: searchParams.get('role') as OfficerRole,
+    }
+    await this.wind(tablet.facility, false)
+    const { 0: outer, 1: inner } = new WebSocketPair()
+    this.ctx.acceptWebSocket(inner)
+    inner.serializeAttachment(tablet)
+    inner.send(JSON.stringify({ claims: await this.claims(Date.now()) }))
+    return new Response(null, { status: 101, webSocket: outer })
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const said = v.safeParse(Said, parse(message))
+    if (!said.success) return
+    const { account, name, facility, role } = socket.deserializeAttachment() as Tablet
+    const now = Date.now()
+    const claims = await this.claims(now)
+    const mine = Object.entries(claims).filter(([, claim]) => claim.account === account)
+
+    if ('claim' in said.output) {
+      const matter = said.output.claim
+      const taken = claims[matter]
+      if (taken && taken.account !== account) return socket.send(JSON.stringify({ claims }))
+      await this.ctx.storage.put<Claim>(claimKey(matter), { account, name, until: now + claimMs })
+      await append(this.env, facility, { account, role }, [looksAt(matter, 'read')])
+    } else if ('leave' in said.output) {
+      if (claims[said.output.leave]?.account === account) await this.ctx.storage.delete(claimKey(said.output.leave))
+    } else
+      for (const [matter, claim] of mine)
+        await this.ctx.storage.put(claimKey(matter), { ...claim, until: now + claimMs })
+
+    this.tell({ claims: await this.claims(now) })
+  }
+
+  /** The house's minute. It always sets the next one first, so that a fault costs one minute and not the clock. */
+  override async alarm(): Promise<void> {
+    const now = Date.now()
+    await this.ctx.storage.setAlarm(now + minuteMs)
+    const facility = await this.ctx.storage.get<Id>('facility')
+    if (!facility) return
+    const { moved, more } = await minute(this.env, facility, now)
+    if (moved) this.tell({ poke: true })
+    if (more) await this.ctx.storage.setAlarm(now + soonMs)
+    const before = await this.ctx.storage.list<Claim>({ prefix: 'claim:' })
+    const claims = await this.claims(now)
+    if (before.size > Object.keys(claims).length) this.tell({ claims })
+  }
+
+  private async claims(now: number): Promise<Record<string, Claim>> {
+    const claims: Record<string, Claim> = {}
+    for (const [key, claim] of await this.ctx.storage.list<Claim>({ prefix: 'claim:' })) {
+      if (claim.until > now) claims[key.slice('claim:'.length)] = claim
+      else await this.ctx.storage.delete(key)
+    }
+    return claims
+  }
+
+  /** Sees to it that the minute runs; a further one is never put off. */
+  private async wind(facility: Id, soon: boolean): Promise<void> {
+    const at = Date.now() + (soon ? soonMs : minuteMs)
+    const set = await this.ctx.storage.getAlarm()
+    if (set === null) await this.ctx.storage.put('facility', facility)
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at)
+  }
+
+  private tell(news: unknown): void {
+    for (const socket of this.ctx.getWebSockets()) socket.send(JSON.stringify(news))
+  }
+}
+
+const claimKey = (matter: string): string => `claim:${matter}`
+
+function parse(message: string | ArrayBuffer): unknown {
+  try {
+    return typeof message === 'string' && message.length < 1000 ? JSON.parse(message) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,227 @@
+// What a reader has not heard yet. The house's one order of events is the clock: a cursor is how many of them a
+// device has read, and a channel keeps only the newest entry of each subject.
+import { limitBytes } from '#db/command.ts'
+import type { Actor } from '#db/actor.ts'
+import { readingOf } from '#db/decide.ts'
+import type { Id } from '#db/id.ts'
+import type { About, Change, Content, Facts, Inmate, Kin, Step, Tie } from '#db/matter.ts'
+import type { Role } from '#db/actor.ts'
+import type { Status } from '#db/settings.ts'
+import { matterColumns, matterOf, type Asker, type MatterRow } from './load.ts'
+
+/** The channels on which news travel; what an event says to whom is in `worker/sync/tell.ts`. */
+export const channels = {
+  account: (account: Id) => `account:${account}`,
+  /** everybody with a post in the house; each reads of it what their roles may read */
+  house: (facility: Id) => `house:${facility}`,
+  person: (detainee: Id) => `person:${detainee}`,
+} as const
+
+/** News of one answer, before it is cut to what the phone takes at once. */
+export interface News {
+  readonly entries: readonly { readonly position: number; readonly change?: Change; readonly gone?: Id }[]
+  /** whether the page was full, so that there may be more */
+  readonly full: boolean
+  /** how many events the house had when this was read */
+  readonly size: number
+}
+
+/** How many entries one sync looks at; bytes bound the answer further. */
+const pageEntries = 100
+
+/**
+ * The readers' channels as SQL, so that nothing has to be asked first. ?1 facility, ?2 account or kiosk,
+ * ?3 whether it is a kiosk, ?4 cursor (null for a new device: an officer's begins with the queue, not with history).
+ */
+const channelSql = `
+  SELECT 'account:' || ?2 AS channel WHERE NOT ?3
+  UNION ALL SELECT 'house:' || ?1 WHERE ?4 IS NOT NULL AND NOT ?3
+    AND EXISTS (SELECT 1 FROM officer WHERE facility = ?1 AND account = ?2 AND disabled_at IS NULL)
+  UNION ALL SELECT 'person:' || d.id FROM kiosk k JOIN detainee d ON d.facility = k.facility AND d.cell = k.cell
+    WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL AND d.left_at IS NULL`
+
+const pageSql = `
+  WITH page AS (
+    SELECT f.subject, f.position, f.what, f.channel FROM feed f
+    WHERE f.channel IN (SELECT channel FROM (${channelSql})) AND f.position >= coalesce(?4, 0)
+    ORDER BY f.position LIMIT ${pageEntries}
+  )`
+
+/** A relative's phone has kept what it heard before; officers and kiosks may see a matter for the first time. */
+const sinceSql = `(page.channel NOT LIKE 'account:%' OR e.position >= coalesce(?4, 0))`
+
+export const stepColumns = `e.matter, e.seq, json_extract(e.body, '$.at') AS at, json_extract(e.body, '$.move') AS move,
+  json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.role') AS role,
+  json_extract(e.body, '$.facts') AS facts, o.name`
+
+export const aboutColumns = `d.name AS person, d.number, d.cell, d.status, k.name AS relative, k.kin`
+
+const entriesSql = `${pageSql} SELECT page.subject, page.position, page.what, page.channel FROM page ORDER BY page.position`
+
+const newsMattersSql = `${pageSql} SELECT DISTINCT ${matterColumns('m')}, ${aboutColumns}
+  FROM page JOIN matter m ON m.id = page.subject JOIN detainee d ON d.id = m.detainee JOIN kinship k ON k.id = m.tie`
+
+const stepsSql = `${pageSql} SELECT DISTINCT ${stepColumns}
+  FROM page JOIN event e ON e.matter = page.subject AND page.what = 'matter' AND ${sinceSql}
+  LEFT JOIN officer o ON o.facility = e.facility AND o.account = e.actor ORDER BY e.matter, e.seq`
+
+const contentsSql = `${pageSql} SELECT DISTINCT c.matter, c.seq, c.body
+  FROM page JOIN event e ON e.matter = page.subject AND page.what = 'matter' AND ${sinceSql}
+  JOIN content c ON c.matter = e.matter AND c.seq = e.seq ORDER BY c.matter, c.seq`
+
+const inmatesSql = `${pageSql} SELECT DISTINCT d.id, d.number, d.name, d.pin_salt AS pinSalt, d.pin_hash AS pinHash,
+    d.locked_at AS lockedAt, d.opened_at AS openedAt
+  FROM page JOIN detainee d ON d.id = page.subject AND page.what = 'inmate'`
+
+export type NewsRow = Record<string, unknown>
+
+export function newsStatements(
+  database: D1Database,
+  facility: Id,
+  asker: Asker,
+  cursor: number | undefined,
+): D1PreparedStatement[] {
+  return [entriesSql, newsMattersSql, stepsSql, contentsSql, inmatesSql].map((sql) =>
+    database.prepare(sql).bind(facility, asker.account, asker.kiosk ? 1 : 0, cursor ?? null),
+  )
+}
+
+interface EntryRow {
+  readonly subject: Id
+  readonly position: number
+  readonly what: 'matter' | 'tie' | 'inmate' | 'gone'
+}
+
+export interface StepRow {
+  readonly matter: Id
+  readonly seq: number
+  readonly at: number
+  readonly move: string
+  readonly state: string
+  readonly role: Role
+  readonly facts: string
+  readonly name: string | null
+}
+
+export interface ContentRow {
+  readonly matter: Id
+  readonly seq: number
+  readonly body: string
+}
+
+export interface AboutRow {
+  readonly person: string
+  readonly number: string
+  readonly cell: string
+  readonly status: Status
+  readonly relative: string
+  readonly kin: Kin
+}
+
+export function readNews(
+  answers: readonly D1Result<NewsRow>[],
+  actor: Actor,
+  ties: readonly Tie[],
+  cursor: number | undefined,
+  size: number,
+): News {
+  const rows = <Row>(nth: number): Row[] => (answers[nth]?.results ?? []) as Row[]
+  const entries = rows<EntryRow>(0)
+  const matters = new Map(rows<MatterRow & AboutRow>(1).map((row) => [row.id, row]))
+  const steps = byMatter(rows<StepRow>(2))
+  const contents = byMatter(rows<ContentRow>(3))
+  const inmates = new Map(rows<Inmate>(4).map((row) => [row.id, row]))
+
+  return {
+    size,
+    full: entries.length === pageEntries,
+    entries: entries.map(({ subject, position, what }) => {
+      const row = matters.get(subject)
+      const change =
+        what === 'matter' && row
+          ? viewOf(actor, row, steps.get(subject) ?? [], contents.get(subject) ?? [])
+          : what === 'tie'
+            ? wrap(
+                'tie',
+                ties.find((tie) => tie.id === subject),
+              )
+            : what === 'inmate'
+              ? wrap('inmate', inmates.get(subject))
+              : undefined
+      return change ? { position, change } : { position, gone: subject }
+    }),
+  }
+}
+
+/** A matter as one reader may see it; undefined where they may not. */
+export function viewOf(
+  actor: Actor,
+  row: MatterRow & AboutRow,
+  steps: readonly StepRow[],
+  contents: readonly ContentRow[],
+): Change | undefined {
+  const matter = matterOf(row)
+  const reading = readingOf(actor, matter)
+  if (!reading) return undefined
+  const outside = actor.roles.every((role) => role === 'relative' || role === 'kiosk')
+  const about: About = {
+    person: row.person,
+    number: row.number,
+    cell: row.cell,
+    status: row.status,
+    relative: row.relative,
+    kin: row.kin,
+  }
+  return {
+    matter: outside ? { ...matter, decider: null } : matter,
+    steps: steps.map((step) => stepOf(step, outside)),
+    contents:
+      reading === 'all' ? contents.map(({ seq, body }) => ({ seq, input: JSON.parse(body) as Content['input'] })) : [],
+    ...(actor.roles.includes('relative') && matter.account === actor.account ? {} : { about }),
+  }
+}
+
+/** People outside are told what was done, by which role, never which officer did it. */
+function stepOf({ seq, at, move, state, role, facts, name }: StepRow, outside: boolean): Step {
+  const step = { seq, at, move, state, role, facts: JSON.parse(facts) as Facts }
+  return outside || name === null ? step : { ...step, name }
+}
+
+/**
+ * The part of the news that fits into one answer, and how far the cursor may go.
+ *
+ * @param bytes what the phone takes at once; the first entry is always let through, or nothing ever would be
+ * @param own positions that this request itself wrote: the phone knows them, so the cursor may step over them
+ */
+export function cut(
+  news: News,
+  bytes: number,
+  own: readonly number[],
+): { changes: Change[]; gone: Id[]; cursor: number; more: boolean } {
+  const changes: Change[] = []
+  const gone: Id[] = []
+  let left = Math.min(bytes, limitBytes.max)
+  for (const [nth, entry] of news.entries.entries()) {
+    left -= entry.change ? JSON.stringify(entry.change).length : 40
+    if (left < 0 && nth > 0) return { changes, gone, cursor: entry.position, more: true }
+    if (entry.change) changes.push(entry.change)
+    else if (entry.gone) gone.push(entry.gone)
+  }
+  const last = news.entries.at(-1)
+  if (news.full && last) return { changes, gone, cursor: last.position + 1, more: true }
+
+  // What this request wrote comes right behind what was read, unless somebody else wrote between: then the phone
+  // hears of its own steps once more, which costs bytes and harms nothing.
+  let cursor = news.size
+  for (const position of [...own].sort((a, b) => a - b)) if (position === cursor) cursor += 1
+  return { changes, gone, cursor, more: false }
+}
+
+export function byMatter<Row extends { readonly matter: Id }>(rows: readonly Row[]): Map<Id, Row[]> {
+  const groups = new Map<Id, Row[]>()
+  for (const row of rows) groups.set(row.matter, [...(groups.get(row.matter) ?? []), row])
+  return groups
+}
+
+const wrap = <Name extends 'tie' | 'inmate', Value>(name: Name, value: Value | undefined): Change | undefined =>
+  value === undefined ? undefined : ({ [name]: value } as unknown as Change)

@@ -1,0 +1,141 @@
+// Commands through the lifecycles, in memory: pure. What was loaded comes in, what is to be written goes out.
+import * as v from 'valibot'
+import type { Actor, Role } from '#db/actor.ts'
+import { Command, type Result } from '#db/command.ts'
+import { decide, movesOpenTo, type Done } from '#db/decide.ts'
+import type { Id } from '#db/id.ts'
+import type { Matter } from '#db/matter.ts'
+import { kinds } from '#db/matters/index.ts'
+import { base64, canonical, contentHash, eventHash, sha256 } from '#db/record.ts'
+import type { Refusal, RefusalCode } from '#db/refusal.ts'
+import type { Before, Known } from './load.ts'
+import { effectsOf } from '#worker/matters/index.ts'
+import { tell } from './tell.ts'
+import type { NewEvent, Writes } from './save.ts'
+
+/** What comes in beside what was loaded: time and chance are values, so that one seed replays a whole day. */
+export interface World {
+  /** UTC milliseconds */
+  readonly now: number
+  /** 16 random bytes, base64 */
+  readonly salt: () => string
+}
+
+/** What became of one command: a final answer, or a step that stands once its event is written. */
+export type Fate = { readonly result: Result } | { readonly pending: NewEvent; readonly after: Matter }
+
+export interface Folded {
+  readonly fates: readonly Fate[]
+  readonly writes: Writes
+}
+
+/** @param raw the commands as they came, of one facility, in the order in which they were made */
+export function fold(before: Before, raw: readonly unknown[], world: World): Folded {
+  const matters = new Map(before.matters)
+  const refusedMatters = new Map<Id, Refusal>()
+  const seen = new Map<Id, { digest: string; fate: Fate }>()
+  const writes: Writes = { events: [], contents: [], matters: new Map(), refusals: [], effects: [], feed: [] }
+  const heads = new Map([...before.matters].map(([id, { matter }]) => [id, matter.version]))
+
+  const fates = raw.map((given): Fate => {
+    const parsed = v.safeParse(Command, given)
+    if (!parsed.success) return final(refusal('check_input', v.getDotPath(parsed.issues[0])))
+    const command = parsed.output
+    const digest = base64(sha256(JSON.stringify(given)))
+
+    const earlier = seen.get(command.id)
+    if (earlier) return earlier.digest === digest ? earlier.fate : final(refusal('id_reused'))
+    const fate = settled(before, command, digest) ?? step(command, digest)
+    seen.set(command.id, { digest, fate })
+    return fate
+  })
+
+  function step(command: Command, digest: string): Fate {
+    const held = matters.get(command.matter)
+    const shared = refusedMatters.get(command.matter)
+    const decision = shared
+      ? { refused: shared }
+      : before.taken.has(command.matter)
+        ? { refused: refusal('not_allowed') }
+        : decide(held?.matter, command, before.actor, { now: world.now, ties: before.ties, settings: before.settings })
+    if ('refused' in decision) {
+      // commands of one matter share a fate: what was to follow a refused step means nothing without it
+      refusedMatters.set(command.matter, decision.refused)
+      writes.refusals.push({ account: before.actor.account, id: command.id, digest, ...decision.refused })
+      return final(decision.refused)
+    }
+    const { event, content } = eventOf(before.actor, held, command, digest, decision.done, world)
+    const after = decision.done.matter
+    matters.set(after.id, { matter: after, hash: event.hash })
+    const pending = { ...event, from: heads.get(after.id) ?? 0 }
+    writes.events.push(pending)
+    if (content) writes.contents.push({ ...content, hash: event.hash })
+    writes.matters.set(after.id, { matter: after, hash: event.hash })
+    writes.feed.push(...tell(held?.matter, after, event))
+    for (const effect of effectsOf(after, command.move, decision.done.content ?? {}, world.now))
+      writes.effects.push({ ...effect, by: event })
+    return { pending, after }
+  }
+
+  return { fates, writes }
+}
+
+/** The fate of a command that came before, if it did. */
+export function settled(before: Before, command: { readonly id: Id }, digest?: string): Fate | undefined {
+  const known = before.known.get(command.id)
+  if (known) return final(digest !== undefined && known.digest !== digest ? refusal('id_reused') : undefined, known)
+  const refused = before.refused.get(command.id)
+  if (!refused) return undefined
+  if (digest !== undefined && refused.digest !== digest) return final(refusal('id_reused'))
+  return final(refusal(refused.code as RefusalCode, refused.field))
+}
+
+/** A step that is written: the thin answer to the phone that made it. */
+export const doneOf = (event: { hash: string; seq: number }, after: Matter): Result => ({
+  done: { version: event.seq, state: after.state, at: after.since, due: after.due, hash: event.hash },
+})
+
+function eventOf(
+  actor: Actor,
+  held: { readonly matter: Matter; readonly hash: string } | undefined,
+  command: Command,
+  digest: string,
+  done: Done,
+  world: World,
+): { event: Omit<NewEvent, 'from'>; content?: { matter: Id; seq: number; salt: string; body: string } } {
+  const { matter } = done
+  const said = done.content && { salt: world.salt(), body: canonical(done.content) }
+  const body = canonical({
+    v: 1,
+    matter: matter.id,
+    seq: matter.version,
+    at: world.now,
+    actor: actor.account,
+    role: roleIn(actor, held?.matter ?? { ...matter, state: 'draft' }, command.move),
+    move: command.move,
+    state: matter.state,
+    facts: done.facts,
+    content: said ? contentHash(said.salt, said.body) : null,
+    command: command.id,
+    digest,
+  })
+  const event = { matter: matter.id, seq: matter.version, body, hash: eventHash(held?.hash ?? '', body) }
+  return said ? { event, content: { matter: matter.id, seq: matter.version, ...said } } : { event }
+}
+
+/** Of somebody's roles the one that let them make the move: it stands in the record, and on the timeline. */
+function roleIn(actor: Actor, matter: Matter, name: string): Role {
+  const move = movesOpenTo(actor, matter).get(name) ?? kinds.get(matter.kind)?.moves.get(name)
+  return actor.roles.find((role) => move?.by[role]?.(actor, matter)) ?? 'system'
+}
+
+function final(refused: Refusal | undefined, known?: Known): Fate {
+  if (refused || !known) return { result: { refused: refused ?? refusal('not_allowed') } }
+  const { version, state, at, due, hash } = known
+  return { result: { done: { version, state, at, due, hash } } }
+}
+
+const refusal = (code: RefusalCode, field?: string | null): Refusal =>
+  field === undefined || field === null ? { code } : { code, field }
+
+export const randomSalt = (): string => base64(crypto.getRandomValues(new Uint8Array(16)))

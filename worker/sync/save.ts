@@ -1,0 +1,174 @@
+// What was folded, written in one atomic trip. Each statement takes all its rows at once and writes only what still
+// holds: the event goes in if its chain has not moved, everything else goes in if that very event is there. So what
+// lost a race writes nothing, and the database says so in what it returns.
+import type { Id } from '#db/id.ts'
+import type { Matter } from '#db/matter.ts'
+import { kinds } from '#db/matters/index.ts'
+import type { RefusalCode } from '#db/refusal.ts'
+import type { Effect } from '#worker/matters/index.ts'
+import { channels } from './feed.ts'
+import type { FeedEntry } from './tell.ts'
+
+export interface NewEvent {
+  /** the subject of the chain */
+  readonly matter: Id
+  readonly seq: number
+  /** how long the chain was when it was read: all events of a chain in one write start from the same */
+  readonly from: number
+  /** RFC 8785 JSON of an EventBody */
+  readonly body: string
+  readonly hash: string
+}
+
+type EventKey = Pick<NewEvent, 'matter' | 'seq' | 'hash'>
+
+export interface Writes {
+  readonly events: NewEvent[]
+  readonly contents: { matter: Id; seq: number; salt: string; body: string; hash: string }[]
+  readonly matters: Map<Id, { readonly matter: Matter; readonly hash: string }>
+  readonly refusals: { account: Id; id: Id; digest: string; code: RefusalCode; field?: string }[]
+  readonly effects: (Effect & { readonly by: EventKey })[]
+  readonly feed: FeedEntry[]
+}
+
+export const noWrites = (): Writes => ({
+  events: [],
+  contents: [],
+  matters: new Map(),
+  refusals: [],
+  effects: [],
+  feed: [],
+})
+
+/** The events that were written, by hash, with their places in the house's order. */
+export type Written = ReadonlyMap<string, number>
+
+/** D1's caps, asserted here because the local one does not enforce them all. */
+const maxStringBytes = 2_000_000
+const maxStatementBytes = 100_000
+const maxParameters = 100
+
+const eventSql = `
+  INSERT INTO event (matter, seq, facility, position, body, hash)
+  SELECT n.matter, n.seq, ?1,
+    (SELECT coalesce(max(position), -1) FROM event WHERE facility = ?1) + row_number() OVER (ORDER BY n.nth), n.body, n.hash
+  FROM (SELECT key AS nth, value ->> 'matter' AS matter, value ->> 'seq' AS seq, value ->> 'from' AS start,
+          value ->> 'body' AS body, value ->> 'hash' AS hash FROM json_each(?2)) n
+  WHERE n.start = (SELECT coalesce(max(e.seq), 0) FROM event e WHERE e.matter = n.matter)
+  ORDER BY n.nth
+  RETURNING hash, position`
+
+/** The rows of a JSON list whose event was written: `n.value` is one of them, `e` its event. */
+const writtenSql = (by: string): string => `
+  FROM json_each(?1) n JOIN event e
+    ON e.matter = n.value ->> '${by}matter' AND e.seq = n.value ->> '${by}seq' AND e.hash = n.value ->> '${by}hash'
+  WHERE true`
+
+const contentSql = `
+  INSERT INTO content (matter, seq, salt, body)
+  SELECT e.matter, e.seq, n.value ->> 'salt', n.value ->> 'body' ${writtenSql('')}`
+
+const matterSql = `
+  INSERT INTO matter (id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, appealed, awaits)
+  SELECT e.matter, e.facility, n.value ->> 'kind', n.value ->> 'tie', n.value ->> 'detainee', n.value ->> 'account',
+    n.value ->> 'state', e.seq, n.value ->> 'edition', n.value ->> 'since', n.value ->> 'due', n.value ->> 'decider',
+    n.value ->> 'appealed', n.value ->> 'awaits' ${writtenSql('')}
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, edition = excluded.edition,
+    since = excluded.since, due = excluded.due, decider = excluded.decider, appealed = excluded.appealed,
+    awaits = excluded.awaits`
+
+const feedSql = `
+  INSERT INTO feed (channel, subject, position, what)
+  SELECT n.value ->> 'channel', n.value ->> 'subject', e.position, n.value ->> 'what' ${writtenSql('')}
+  ON CONFLICT (channel, subject) DO UPDATE SET position = excluded.position, what = excluded.what`
+
+/** The day is the house's: UTC+8 without summer time. */
+const dailySql = `
+  INSERT INTO daily (facility, day, kind, move, count)
+  SELECT e.facility, date(json_extract(e.body, '$.at') / 1000, 'unixepoch', '+8 hours'), n.value ->> 'kind',
+    json_extract(e.body, '$.move'), count(*) ${writtenSql('')}
+  GROUP BY 1, 2, 3, 4
+  ON CONFLICT (facility, day, kind, move) DO UPDATE SET count = count + excluded.count`
+
+const refusalSql = `
+  INSERT INTO command (account, id, digest, code, field)
+  SELECT value ->> 'account', value ->> 'id', value ->> 'digest', value ->> 'code', value ->> 'field'
+  FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`
+
+const consentSql = `
+  INSERT INTO consent (detainee, account, kind, "from", until, document)
+  SELECT n.value ->> 'detainee', n.value ->> 'account', n.value ->> 'kind', json_extract(e.body, '$.at'),
+    n.value ->> 'until', n.value ->> 'document' ${writtenSql('')}
+  ON CONFLICT (detainee, account, kind) DO UPDATE SET "from" = excluded."from", until = excluded.until,
+    document = excluded.document`
+
+/**
+ * One trip to the house's ledger; none where there is nothing to write.
+ *
+ * @param also further statements of the same atomic batch
+ * @returns what was written; an event that is missing lost a race, and nothing of its matter was written
+ * @throws where D1 does not answer: then nobody knows, and the ids have to be read (DESIGN §5)
+ */
+export async function save(
+  database: D1Database,
+  facility: Id,
+  writes: Writes,
+  also: readonly D1PreparedStatement[] = [],
+): Promise<Written> {
+  const statement = (sql: string, rows: readonly unknown[], ...first: string[]) =>
+    rows.length === 0 ? [] : [database.prepare(within(sql)).bind(...first, ...[JSON.stringify(rows)].map(withinString))]
+
+  const counted = writes.events.flatMap(({ matter, seq, hash }) => {
+    const kind = writes.matters.get(matter)?.matter.kind
+    return kind ? [{ matter, seq, hash, kind }] : []
+  })
+  const consents = writes.effects.map(({ consent, by }) => ({ ...consent, ...keyOf(by) }))
+  const batch = [
+    ...statement(eventSql, writes.events, facility),
+    ...statement(contentSql, writes.contents),
+    ...statement(matterSql, [...writes.matters.values()].map(rowOf)),
+    ...statement(
+      feedSql,
+      [...writes.feed, ...writes.effects.flatMap(tellOfConsent)].map(({ by, ...entry }) => ({
+        ...entry,
+        ...keyOf(by),
+      })),
+    ),
+    ...statement(dailySql, counted),
+    ...statement(consentSql, consents),
+    ...statement(refusalSql, writes.refusals),
+    ...also,
+  ]
+  if (batch.length === 0) return new Map()
+  const [first] = await database.batch<{ hash: string; position: number }>(batch)
+  return writes.events.length === 0 ? new Map() : new Map(first?.results.map((row) => [row.hash, row.position]))
+}
+
+const keyOf = ({ matter, seq, hash }: EventKey): EventKey => ({ matter, seq, hash })
+
+const rowOf = ({ matter, hash }: { matter: Matter; hash: string }) => ({
+  ...matter,
+  matter: matter.id,
+  seq: matter.version,
+  hash,
+  appealed: matter.appealed ? 1 : 0,
+  awaits: kinds.get(matter.kind)?.awaits.get(matter.state) ?? null,
+})
+
+/** A consent changes what is open under a tie: the relative's phone hears of the tie as well as of the letter. */
+const tellOfConsent = ({ consent, by }: Effect & { by: EventKey }): FeedEntry[] => [
+  { channel: channels.account(consent.account), subject: consent.tie, what: 'tie', by },
+]
+
+function within(sql: string): string {
+  if (sql.length > maxStatementBytes || (sql.match(/\?\d+/g)?.length ?? 0) > maxParameters)
+    throw new RangeError('a statement over the caps of D1')
+  return sql
+}
+
+function withinString(text: string): string {
+  // no UTF-16 unit is more than three bytes: only what could be over is counted
+  if (text.length * 3 > maxStringBytes && Buffer.byteLength(text) > maxStringBytes)
+    throw new RangeError('a string over the cap of D1')
+  return text
+}
