@@ -44,11 +44,6 @@ export type Cursor = Record<Id, number>
 
 export const SyncRequest = v.strictObject({
   v: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /**
-   * Whose outbox this is. Where somebody else is signed in now the answer is 401, so that no command ever goes under
-   * another's name.
-   */
-  account: Id,
   cursor: Cursor,
   limit: v.pipe(v.number(), v.integer(), v.minValue(limitBytes.min), v.maxValue(limitBytes.max)),
   /** commands that were on a wire and whose fate is not known: each `{id, facility}` */

@@ -1,4 +1,5 @@
 // Who this device is signed in as: asked of the house when there is a network, remembered when there is none.
+import Dexie from 'dexie'
 import { writable } from 'svelte/store'
 import type { Actor, OfficerRole } from '#db/actor.ts'
 import { marker } from '#db/command.ts'
@@ -30,19 +31,30 @@ let known: Me | undefined
 export const me = writable<Me | null | undefined>(undefined)
 me.subscribe((now) => (known = now ?? undefined))
 
+let memory: Parameters<typeof openStore>[1]
 let opened: Store | undefined
-/** The store of whoever this device belongs to now: one for each page. */
+/** The store of whoever this device belongs to now: one for each page. Only after `recallMe`. */
 export function myStore(): Store {
   const account = whose()
   if (opened?.account !== account) {
     opened?.close()
-    opened = openStore(account)
+    opened = openStore(account, memory)
   }
   return opened
 }
 
-/** Who was signed in here last, without a network. */
+/**
+ * Who was signed in here last, without a network. A page asks this before all else: where IndexedDB is refused, memory
+ * takes its place, so that letters still go while there is a network.
+ */
 export async function recallMe(): Promise<Me | null> {
+  await myStore()
+    .open()
+    .catch(async (fault: unknown) => {
+      if (fault instanceof Dexie.VersionError) throw fault // a newer version of the app wrote it, in another tab
+      memory = await import('fake-indexeddb')
+      opened = undefined
+    })
   const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me')
   me.set(cached ?? null)
   return cached ?? null
@@ -73,7 +85,7 @@ export async function become(now: Me): Promise<void> {
     }
     remember(now.account)
   }
-  await putMeta(myStore(), 'me', now).catch(() => undefined) // where IndexedDB is refused it is asked for next time
+  await putMeta(myStore(), 'me', now)
   me.set(now)
 }
 

@@ -1,5 +1,5 @@
 // What this device holds: a database for each account, so that nobody's letters are ever in another's hands.
-import Dexie, { type EntityTable } from 'dexie'
+import Dexie, { type DexieOptions, type EntityTable } from 'dexie'
 import type { Actor } from '#db/actor.ts'
 import type { Command } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
@@ -47,6 +47,8 @@ export interface Shelved {
 
 export interface Store extends Dexie {
   readonly account: Whose
+  /** false where the browser refuses to keep anything: all is in this page's memory, and the screen must say so */
+  readonly lasting: boolean
   readonly matters: EntityTable<Held, 'id'>
   readonly outbox: EntityTable<Waiting, 'id'>
   readonly ties: EntityTable<Tie, 'id'>
@@ -55,18 +57,22 @@ export interface Store extends Dexie {
   readonly meta: EntityTable<{ key: string; value: unknown }, 'key'>
 }
 
-/** Strict durability: what a screen calls saved has reached the disk. */
-export function openStore(account: Whose): Store {
-  const store = new Dexie(`etongban/${account}`, { chromeTransactionDurability: 'strict' }) as Store
+/**
+ * Strict durability: what a screen calls saved has reached the disk.
+ *
+ * @param memory where IndexedDB is refused: what stands in for it
+ */
+export function openStore(account: Whose, memory?: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>): Store {
+  const store = new Dexie(`etongban/${account}`, { chromeTransactionDurability: 'strict', ...memory }) as Store
   store.version(1).stores({
     matters: 'id, matter.kind, matter.state, matter.due',
     outbox: 'id, matter, state',
     ties: 'id',
-    inmates: 'id, &number',
+    inmates: 'id, number',
     shelf: 'id, at',
     meta: 'key',
   })
-  return Object.assign(store, { account })
+  return Object.assign(store, { account, lasting: !memory })
 }
 
 /** The state to name on a screen: a letter that waits here is not 已送达监所, whatever its state foretells. */

@@ -1,0 +1,30 @@
+import type { outbox as zh } from '../zh/outbox.ts'
+import type { Words } from '../words.ts'
+
+export const outbox: Words<typeof zh> = {
+  onPhone: 'Saved on this phone',
+  waiting: (count) => (count === 1 ? '1 thing not sent yet' : `${count} things not sent yet`),
+  sent: 'All that you wrote has reached the house',
+  asOf: (time) => `As of ${time}`,
+  states: {
+    idle: '',
+    sending: 'Sending',
+    offline: 'No network. All that you wrote is saved on this phone and goes by itself once there is one',
+    portal:
+      'This network asks you to sign in to it first. All that you wrote is saved on this phone and goes by itself once you are connected',
+    signedOut: 'Please sign in again. All that you wrote is saved on this phone and goes by itself after that',
+    update:
+      'There is a new version of the app. Please close this page and open it again; all that you wrote is still here',
+    full: 'This phone has no room left. Please make some room, then open this page again',
+  },
+  notLasting: 'This browser keeps nothing. Please stay online and send before you close the page',
+  heldFor: (seconds) => (seconds === 1 ? 'Can be undone for 1 second' : `Can be undone for ${seconds} seconds`),
+  undo: 'Undo',
+  shelf: {
+    title: 'Not sent',
+    intro: 'The house did not take what is below. The words are all here: mend them and send again, or keep a copy',
+    export: 'Keep a copy',
+    writeAgain: 'Mend and send again',
+    drop: 'I understand, no need to keep it',
+  },
+}

@@ -1,0 +1,85 @@
+// The wire: one request, one answer, and a clear name for every way in which none comes.
+import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+
+/**
+ * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
+ * does not know us, or knows somebody else. `tooLarge`: fewer at a time. `update`: it no longer understands this app.
+ * `busy`: it asks to come again.
+ */
+export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
+export type Heard = { readonly answer: SyncAnswer } | { readonly silence: Silence; readonly afterMs?: number }
+
+export interface Link {
+  /** @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut` */
+  send(account: Id, request: SyncRequest): Promise<Heard>
+  /** nothing came last time and the device itself says that it has no network: no command is put on the wire then */
+  down(): boolean
+}
+
+const patienceMs = 30_000
+/** the slowest network on which an exchange is waited for: 16 kbit/s */
+const slowestBytesPerMs = 2
+const worthZippingBytes = 1024
+
+export function fetchLink(fetcher: typeof fetch = (...given) => fetch(...given)): Link {
+  let proved = false
+  return {
+    down: () => !proved && navigator.onLine === false,
+    async send(account, request) {
+      const { body, headers } = await packed(JSON.stringify(request))
+      const patience = new AbortController()
+      const timer = setTimeout(() => patience.abort(), patienceMs + body.byteLength / slowestBytesPerMs)
+      try {
+        const answer = await fetcher('/api/sync', {
+          method: 'POST',
+          headers: { ...headers, [accountHeader]: account },
+          body,
+          redirect: 'manual',
+          signal: patience.signal,
+        })
+        const heard = await understood(answer)
+        proved = 'answer' in heard
+        return heard
+      } catch {
+        proved = false
+        return { silence: 'offline' }
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}
+
+/** What comes without our marker is a portal's page, whatever it claims to be. */
+async function understood(answer: Response): Promise<Heard> {
+  if (!answer.headers.has(marker)) return { silence: 'portal' }
+  if (answer.ok) return { answer: (await answer.json()) as SyncAnswer }
+  if (answer.status === 401) return { silence: 'signedOut' }
+  if (answer.status === 413) return { silence: 'tooLarge' }
+  if (answer.status === 429 || answer.status >= 500) {
+    const seconds = Number(answer.headers.get('retry-after'))
+    return seconds > 0 ? { silence: 'busy', afterMs: seconds * 1000 } : { silence: 'busy' }
+  }
+  return { silence: 'update' }
+}
+
+async function packed(json: string): Promise<{ body: Uint8Array<ArrayBuffer>; headers: Record<string, string> }> {
+  const plain = new TextEncoder().encode(json)
+  const type = { 'content-type': 'application/json' }
+  if (plain.byteLength <= worthZippingBytes) return { body: plain, headers: type }
+  try {
+    return { body: await gzip(plain), headers: { ...type, 'content-encoding': 'gzip' } }
+  } catch {
+    return { body: plain, headers: type } // an old phone whose cache has no zipper: it goes as it is
+  }
+}
+
+async function gzip(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof CompressionStream === 'function') {
+    const zipped = new Blob([plain]).stream().pipeThrough(new CompressionStream('gzip'))
+    return new Uint8Array(await new Response(zipped).arrayBuffer())
+  }
+  const { gzipSync } = await import('fflate')
+  return gzipSync(plain)
+}

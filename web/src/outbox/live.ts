@@ -1,0 +1,162 @@
+// When to exchange, and what the screen says about it. Whatever fails, an outbox that is not empty is tried again.
+import Dexie, { liveQuery } from 'dexie'
+import { writable, type Readable } from 'svelte/store'
+import type { Id } from '#db/id.ts'
+import { inTurn } from './leader.ts'
+import { fetchLink, type Link, type Silence } from './link.ts'
+import { getMeta, type Store } from './store.ts'
+import { exchange, type Round } from './sync.ts'
+import { tagOf } from './tag.ts'
+
+export interface Status {
+  readonly state: 'idle' | 'sending' | 'offline' | 'portal' | 'signedOut' | 'update' | 'full'
+  /** commands that no answer has acknowledged */
+  readonly waiting: number
+  /** UTC milliseconds, this device's clock: what is shown is as of then; null before the first answer */
+  readonly since: number | null
+}
+
+export interface Live extends Readable<Status> {
+  /** go now: something was said over a socket, a push or a tap */
+  poke(): void
+  stop(): void
+}
+
+/** The outside, as values: a test plays a day in a second. */
+export interface Outside {
+  readonly link?: Link
+  readonly now?: () => number
+  readonly random?: () => number
+  /** the longest pause while nothing is wrong; full jitter below it */
+  readonly idleMs?: number
+}
+
+export const longestPauseMs = 5 * 60_000
+const firstBackOffMs = 2000
+const leaseBusyMs = 3000
+/** Longer than any exchange can last: whoever still has the turn after that is frozen or dead. */
+const hungMs = 3 * 60_000
+const watchMs = 60_000
+
+const states: Readonly<Record<Silence, Status['state']>> = {
+  offline: 'offline',
+  portal: 'portal',
+  signedOut: 'signedOut',
+  update: 'update',
+  busy: 'offline',
+  tooLarge: 'sending',
+}
+
+export function startSync(store: Store, outside: Outside = {}): Live {
+  const { link = fetchLink(), now = Date.now, random = Math.random, idleMs = longestPauseMs } = outside
+  let status: Status = { state: 'idle', waiting: 0, since: null }
+  const shown = writable(status)
+  const tell = (change: Partial<Status>) => shown.set((status = { ...status, ...change }))
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let run = 0 // the number of the run that counts; one that hung and wakes up finds itself overtaken
+  let running = false
+  let again = false
+  let breaks = 0
+  let attemptedAt = performance.now()
+
+  const wake = () => {
+    if (running && performance.now() - attemptedAt < hungMs) again = true
+    else void go(running)
+  }
+
+  async function go(steal: boolean): Promise<void> {
+    clearTimeout(timer)
+    const mine = ++run
+    running = true
+    let pause = 0
+    do {
+      again = false
+      attemptedAt = performance.now()
+      if (status.waiting > 0 && status.state === 'idle') tell({ state: 'sending' })
+      const round = await inTurn(store, now, steal, () => exchange(store, link, now())).catch(trouble)
+      if (mine !== run) return
+      pause = await note(round)
+      // After a break even something new waits its turn: a dead network is not hammered.
+    } while (pause === 0 || (again && breaks === 0))
+    running = false
+    timer = setTimeout(wake, pause)
+  }
+
+  /** @returns milliseconds until the next attempt */
+  async function note(round: Round | Status['state'] | undefined): Promise<number> {
+    if (round === undefined) return leaseBusyMs
+    if (typeof round === 'string' || round.heard !== 'answer') {
+      tell({ state: typeof round === 'string' ? round : states[round.heard as Silence] })
+      breaks += 1
+      const ceiling = Math.min(longestPauseMs, firstBackOffMs * 2 ** Math.min(breaks, 10))
+      return Math.max(typeof round === 'string' ? 0 : round.afterMs, 1 + random() * ceiling)
+    }
+    breaks = 0
+    tell({ state: round.goOn ? 'sending' : 'idle', since: now() })
+    if (round.goOn) return 0
+    if (round.afterMs > 0) return Math.min(longestPauseMs, round.afterMs * (1 + random()))
+    const held = round.heldUntil === null ? Infinity : Math.max(1, round.heldUntil - now())
+    return Math.min(held, 1000 + random() * (idleMs - 1000))
+  }
+
+  const fresh = () => {
+    breaks = 0
+    wake()
+  }
+  const seen = () => {
+    if (document.visibilityState === 'visible') fresh()
+  }
+  addEventListener('online', fresh)
+  document.addEventListener('visibilitychange', seen)
+  const watch = setInterval(() => {
+    if (status.waiting > 0 && performance.now() - attemptedAt > longestPauseMs + watchMs) wake()
+  }, watchMs)
+
+  let newest: Id | undefined
+  const outbox = liveQuery(async () => ({
+    waiting: await store.outbox.count(),
+    last: (await store.outbox.toCollection().lastKey()) as Id | undefined,
+    heardAt: (await getMeta<number>(store, 'heardAt')) ?? null,
+  })).subscribe({
+    next: ({ waiting, last, heardAt }) => {
+      tell({ waiting, since: heardAt })
+      if (last === undefined || last === newest) return
+      newest = last
+      void askForBackgroundSync(store)
+      wake()
+    },
+    error: (fault: unknown) => tell({ state: trouble(fault) }),
+  })
+  wake()
+
+  return {
+    subscribe: shown.subscribe,
+    poke: wake,
+    stop() {
+      run += 1
+      clearTimeout(timer)
+      clearInterval(watch)
+      outbox.unsubscribe()
+      removeEventListener('online', fresh)
+      document.removeEventListener('visibilitychange', seen)
+    },
+  }
+}
+
+/** What IndexedDB throws, as something to say: nothing of it loses what was saved. */
+function trouble(fault: unknown): Status['state'] {
+  const name = fault instanceof Dexie.DexieError ? (fault.inner as Error | undefined)?.name : undefined
+  const names = [name, fault instanceof Error ? fault.name : undefined]
+  if (names.includes('QuotaExceededError')) return 'full'
+  // Another tab has opened the store with a newer version of the app.
+  if (names.includes('DatabaseClosedError') || names.includes('VersionError')) return 'update'
+  return 'offline'
+}
+
+/** Where the browser can, it sends after the page is closed: the tag says whose outbox it is. */
+async function askForBackgroundSync(store: Store): Promise<void> {
+  const registration = (await navigator.serviceWorker?.getRegistration()) as
+    (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
+  await registration?.sync?.register(tagOf(store.account)).catch(() => undefined)
+}
