@@ -4,6 +4,7 @@ import { csrf } from 'hono/csrf'
 import { marker, protocol } from '#db/command.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
+import { houses, invited } from './house/index.ts'
 import { identity, me } from './identity/index.ts'
 import { sync } from './sync/index.ts'
 
@@ -23,6 +24,8 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/me', me)
     .route('/sync', sync)
     .route('/houses/:facility', desk)
+    .route('/houses', houses)
+    .route('/invites', invited)
     .notFound((c) => c.json({ problem: 'not_found' }, 404))
     .onError((fault, c) => {
       console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))

@@ -137,8 +137,10 @@ export function readNews(
     full: entries.length === pageEntries,
     entries: entries.map(({ subject, position, what }) => {
       const row = matters.get(subject)
+      // when a tie ends its matters leave the phone, and what closes them afterwards does not bring them back
+      const untied = ties.some((tie) => tie.id === row?.tie && tie.ended)
       const change =
-        what === 'matter' && row
+        what === 'matter' && row && !untied
           ? viewOf(actor, row, steps.get(subject) ?? [], contents.get(subject) ?? [])
           : what === 'tie'
             ? wrap(

@@ -1,0 +1,169 @@
+// How a house is run: the forms of its administration, what its screens are told, and which role may do what.
+import * as v from 'valibot'
+import { officerRoles, type OfficerRole } from './actor.ts'
+import { Id } from './id.ts'
+import { kins, leavings, type HouseCard, type Kin } from './matter.ts'
+import { matters, type Kind } from './matters/index.ts'
+import { Phone } from './phone.ts'
+import { houseKinds, KindSettings, statuses, type HouseKind, type Settings, type Status } from './settings.ts'
+import { text } from './text.ts'
+
+const line = (graphemes: number) => v.pipe(text({ graphemes, bytes: graphemes * 8 }), v.trim())
+const personName = line(40)
+const cell = line(20)
+const kind = v.picklist(Object.keys(matters) as [Kind, ...Kind[]])
+
+export const OpenHouse = v.strictObject({
+  /** short name in addresses, commands and codes */
+  code: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.regex(/^[a-z][a-z0-9]{1,19}$/)),
+  name: line(40),
+  kind: v.picklist(houseKinds),
+  telephone: line(40),
+  hours: line(60),
+  /** the admin's own name: whoever opens a house is its first admin */
+  admin: personName,
+})
+export type OpenHouse = v.InferOutput<typeof OpenHouse>
+
+export const AdmitPerson = v.strictObject({
+  number: v.pipe(v.string(), v.trim(), v.regex(/^[0-9A-Za-z-]{1,20}$/)),
+  name: personName,
+  status: v.picklist(statuses),
+  cell,
+})
+export type AdmitPerson = v.InferOutput<typeof AdmitPerson>
+
+export const ChangeStatus = v.strictObject({ status: v.picklist(statuses) })
+export const MoveCell = v.strictObject({ cell })
+export const Leave = v.strictObject({ because: v.picklist(leavings) })
+
+const roles = v.pipe(v.array(v.picklist(officerRoles)), v.minLength(1), v.maxLength(officerRoles.length))
+export const AddOfficer = v.strictObject({ phone: Phone, name: personName, roles })
+export type AddOfficer = v.InferOutput<typeof AddOfficer>
+export const ChangeRoles = v.strictObject({ roles })
+
+export const AddKiosk = v.strictObject({ name: line(40), cell })
+
+export const MakeInvite = v.strictObject({ person: Id, kin: v.picklist(kins), name: personName })
+export type MakeInvite = v.InferOutput<typeof MakeInvite>
+export const inviteDays = 14
+/** bits of chance in an invite: it opens a tie to whoever holds it */
+export const inviteBits = 130
+/** an enrolment is typed at the kiosk by an officer who stands before it */
+export const enrolBits = 60
+export const enrolHours = 24
+
+export const ChangeSettings = v.strictObject({ kind, settings: KindSettings })
+
+/** Leave of the case-handling body for one tie and one kind of matter. */
+export const GiveConsent = v.strictObject({
+  tie: Id,
+  kind,
+  /** UTC milliseconds; null for no end */
+  until: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))),
+  document: line(60),
+})
+
+export const Code = v.strictObject({ code: v.pipe(v.string(), v.maxLength(100)) })
+export const Nothing = v.strictObject({})
+
+/** Who may do what in the administration of a house; what is not named is forbidden. */
+export const permits = {
+  view: ['admin', 'keeper', 'desk', 'duty'],
+  people: ['admin'],
+  status: ['admin'],
+  move: ['admin', 'keeper'],
+  leave: ['admin'],
+  pin: ['admin', 'keeper'],
+  open: ['admin', 'keeper', 'duty'],
+  officers: ['admin'],
+  kiosks: ['admin'],
+  settings: ['admin'],
+  invites: ['admin', 'keeper'],
+  kinships: ['admin'],
+  consents: ['admin', 'desk'],
+} as const satisfies Record<string, readonly OfficerRole[]>
+export type HouseAction = keyof typeof permits
+
+/** Whether somebody with these roles may do it. */
+export const mayDo = (action: HouseAction, roles: readonly OfficerRole[]): boolean =>
+  permits[action].some((role) => roles.includes(role))
+
+export interface House extends HouseCard {
+  readonly code: string
+  readonly kind: HouseKind
+}
+
+/** All that the administration's screens show; an officer who is no admin is told of people, ties and consents only. */
+export interface HouseView {
+  readonly house: House
+  readonly settings: Settings
+  /** the kinds for which the house has set something itself */
+  readonly own: readonly Kind[]
+  readonly people: readonly PersonView[]
+  readonly ties: readonly TieView[]
+  readonly invites: readonly InviteView[]
+  readonly consents: readonly ConsentView[]
+  readonly officers: readonly OfficerView[]
+  readonly kiosks: readonly KioskView[]
+}
+
+export interface PersonView {
+  readonly id: Id
+  readonly number: string
+  readonly name: string
+  readonly status: Status
+  readonly cell: string
+  /** whether five wrong PINs have locked their letters since an officer last opened them */
+  readonly locked: boolean
+  readonly leftAt: number | null
+}
+
+export interface TieView {
+  readonly id: Id
+  readonly person: Id
+  readonly name: string
+  readonly kin: Kin
+  readonly since: number
+  readonly endedAt: number | null
+}
+
+/** An invite that nobody has taken yet. */
+export interface InviteView {
+  readonly person: Id
+  readonly name: string
+  readonly kin: Kin
+  readonly expiresAt: number
+}
+
+export interface ConsentView {
+  readonly tie: Id
+  readonly kind: Kind
+  readonly from: number
+  readonly until: number | null
+  readonly document: string
+}
+
+export interface OfficerView {
+  readonly account: Id
+  readonly name: string
+  readonly roles: readonly OfficerRole[]
+  readonly disabledAt: number | null
+}
+
+export interface KioskView {
+  readonly id: Id
+  readonly name: string
+  readonly cell: string
+  readonly state: 'waiting' | 'enrolled' | 'revoked'
+}
+
+/** What an invite says before it is taken: enough to know that it is meant for oneself, and no more. */
+export interface InviteLook {
+  readonly house: HouseCard
+  /** the relative's name, as the officer wrote it */
+  readonly name: string
+  readonly kin: Kin
+  /** the family name of the person inside; the rest is hidden until the tie stands */
+  readonly person: string
+}

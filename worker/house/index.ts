@@ -1,0 +1,25 @@
+// How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite. Each step is an event of
+// the record; what an error says names the field and never whether somebody else's thing exists.
+import { Hono } from 'hono'
+import type { Env } from '../env.ts'
+import { invited, invites } from './invites.ts'
+import { consents, kinships } from './kinships.ts'
+import { kiosks } from './kiosks.ts'
+import { officers } from './officers.ts'
+import { opening } from './open.ts'
+import { people } from './people.ts'
+import { settings } from './settings.ts'
+import { view } from './view.ts'
+
+export const houses = new Hono<{ Bindings: Env }>()
+  .route('/', opening)
+  .route('/:facility', view)
+  .route('/:facility/people', people)
+  .route('/:facility/officers', officers)
+  .route('/:facility/kiosks', kiosks)
+  .route('/:facility/invites', invites)
+  .route('/:facility/settings', settings)
+  .route('/:facility/kinships', kinships)
+  .route('/:facility/consents', consents)
+
+export { invited }

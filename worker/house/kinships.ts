@@ -1,0 +1,76 @@
+// Ties that end, and the case-handling body's leave for a tie.
+import { Hono } from 'hono'
+import { GiveConsent, Nothing } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import { checked } from '../checked.ts'
+import { append } from '../record/append.ts'
+import { goneNews, tieNews } from './news.ts'
+import { forbidden, idIn, may, type InHouse } from './may.ts'
+
+/** Ends a tie: its matters leave the relative's phone; what is open is closed by the minute, which the record wakes. */
+export const kinships = new Hono<InHouse>().post('/:tie/end', ...may('kinships'), checked(Nothing), async (c) => {
+  const facility = c.var.post.house.id
+  const db = ledger(c.env, facility)
+  const id = idIn(c, 'tie')
+  const tie = id && (await standingTie(db, facility, id))
+  if (!tie) return forbidden(c)
+
+  const matters = await db
+    .prepare(`SELECT id FROM matter WHERE detainee = ? AND account = ?`)
+    .bind(tie.detainee, tie.account)
+    .all<{ id: Id }>()
+  const gone = matters.results.map((matter) => goneNews(tie.account, matter.id))
+  await append(
+    c.env,
+    facility,
+    c.var.actor,
+    [
+      {
+        subject: tie.id,
+        move: 'end',
+        tell: [tieNews(tie), ...gone],
+      },
+    ],
+    (db) => [db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(Date.now(), tie.id)],
+  )
+  return c.json({})
+})
+
+/** Standing leave for one tie and kind: what waits for it goes on with the minute. A newer paper replaces an older one. */
+export const consents = new Hono<InHouse>().post('/', ...may('consents'), checked(GiveConsent), async (c) => {
+  const { tie: id, kind, until, document } = c.var.input
+  const facility = c.var.post.house.id
+  const db = ledger(c.env, facility)
+  const tie = await standingTie(db, facility, id)
+  if (!tie) return forbidden(c)
+
+  const write = db
+    .prepare(
+      `INSERT INTO consent (detainee, account, kind, "from", "until", document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+       ON CONFLICT (detainee, account, kind) DO UPDATE SET "from" = ?4, "until" = ?5, document = ?6`,
+    )
+    .bind(tie.detainee, tie.account, kind, Date.now(), until, document)
+  await append(
+    c.env,
+    facility,
+    c.var.actor,
+    [
+      {
+        subject: tie.id,
+        move: 'consent',
+        facts: until === null ? { kind } : { kind, until },
+        content: { document },
+        tell: [tieNews(tie)],
+      },
+    ],
+    () => [write],
+  )
+  return c.json({}, 201)
+})
+
+const standingTie = (db: D1Database, facility: Id, tie: Id) =>
+  db
+    .prepare(`SELECT id, detainee, account FROM kinship WHERE id = ? AND facility = ? AND ended_at IS NULL`)
+    .bind(tie, facility)
+    .first<{ id: Id; detainee: Id; account: Id }>()

@@ -1,0 +1,27 @@
+// What the administration's steps tell those whom they concern, through the same feed as everything else.
+import type { Id } from '#db/id.ts'
+import { channels } from '../sync/feed.ts'
+import type { FeedEntry } from '../sync/tell.ts'
+
+type News = Pick<FeedEntry, 'channel' | 'subject' | 'what'>
+
+/** A relative hears anew what is open under their tie. */
+export const tieNews = (tie: { readonly id: Id; readonly account: Id }): News => ({
+  channel: channels.account(tie.account),
+  subject: tie.id,
+  what: 'tie',
+})
+
+/** A matter leaves a relative's phone. */
+export const goneNews = (account: Id, matter: Id): News => ({
+  channel: channels.account(account),
+  subject: matter,
+  what: 'gone',
+})
+
+/** The kiosks of a person's cell hear anew who they are, or that they are gone. */
+export const inmateNews = (person: Id, what: 'inmate' | 'gone' = 'inmate'): News => ({
+  channel: channels.person(person),
+  subject: person,
+  what,
+})

@@ -1,0 +1,119 @@
+// The people inside: admitted, their status, cell and PIN, and that they left.
+import { Hono } from 'hono'
+import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing } from '#db/house.ts'
+import { newId, type Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import type { Facts } from '#db/matter.ts'
+import { checked, refuse } from '../checked.ts'
+import { append, type Entry } from '../record/append.ts'
+import { brokeConstraint } from './constraint.ts'
+import { keepPin, newPin } from './pin.ts'
+import { inmateNews, tieNews } from './news.ts'
+import { answer, idIn, may, type Asked, type InHouse } from './may.ts'
+
+export const people = new Hono<InHouse>()
+  .post('/', ...may('people'), checked(AdmitPerson), async (c) => {
+    const { number, name, status, cell } = c.var.input
+    const { house } = c.var.post
+    const id = newId()
+    const pin = newPin()
+    const kept = await keepPin(pin)
+    const admit = ledger(c.env, house.id)
+      .prepare(
+        `INSERT INTO detainee (id, facility, number, name, status, cell, pin_salt, pin_hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .bind(id, house.id, number, name, status, cell, kept.salt, kept.hash)
+    const entry = {
+      subject: id,
+      move: 'admit',
+      facts: { status },
+      content: { number, name, cell },
+      tell: [inmateNews(id)],
+    }
+    try {
+      await append(c.env, house.id, c.var.actor, [entry], () => [admit])
+    } catch (error) {
+      if (brokeConstraint(error, 'detainee.number')) return refuse(c, 'taken', 'number', 409)
+      throw error
+    }
+    return c.json({ id, pin }, 201)
+  })
+
+  .post('/:person/status', ...may('status'), checked(ChangeStatus), async (c) => {
+    const { status } = c.var.input
+    const step = { move: 'status', set: 'status = ?', values: [status], facts: { status }, told: 'kin' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  .post('/:person/move', ...may('move'), checked(MoveCell), async (c) => {
+    const { cell } = c.var.input
+    const step = { move: 'move', set: 'cell = ?', values: [cell], content: { cell }, told: 'kiosk' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  // What they asked for is closed by the minute, which the record wakes.
+  .post('/:person/leave', ...may('leave'), checked(Leave), async (c) => {
+    const { because } = c.var.input
+    const values = [Date.now(), because]
+    const step = {
+      move: 'leave',
+      set: 'left_at = ?, left_because = ?',
+      values,
+      facts: { because },
+      told: 'all',
+    } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  .post('/:person/open', ...may('open'), checked(Nothing), async (c) => {
+    const step = { move: 'open', set: OPENED, values: [Date.now()], told: 'kiosk' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  .post('/:person/pin', ...may('pin'), checked(Nothing), async (c) => {
+    const pin = newPin()
+    const { salt, hash } = await keepPin(pin)
+    const set = `pin_salt = ?, pin_hash = ?, ${OPENED}`
+    const step = { move: 'pin', set, values: [salt, hash, Date.now()], told: 'kiosk' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step), { pin })
+  })
+
+// The clock of a kiosk may run ahead: an opening is never older than the lock that it opens.
+const OPENED = 'opened_at = max(?, locked_at)'
+
+interface PersonChange {
+  readonly move: string
+  /** what changes in their row, and the values it is given */
+  readonly set: string
+  readonly values: readonly (string | number)[]
+  readonly facts?: Facts
+  readonly content?: Record<string, unknown>
+  /** `kiosk`: those of their cell · `kin`: all who have a tie · `all`: both, and the kiosk forgets the person */
+  readonly told: 'kiosk' | 'kin' | 'all'
+}
+
+/** @returns whether it was made: not for somebody who is not there, or has left */
+async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise<boolean> {
+  const facility = c.var.post.house.id
+  const db = ledger(c.env, facility)
+  const [person, kin] = await db.batch<{ id: Id; account: Id }>([
+    db.prepare(`SELECT id FROM detainee WHERE id = ? AND facility = ? AND left_at IS NULL`).bind(id ?? '', facility),
+    db.prepare(`SELECT id, account FROM kinship WHERE detainee = ? AND ended_at IS NULL`).bind(id ?? ''),
+  ])
+  if (!id || !person?.results.length) return false
+
+  const entry: Entry = {
+    subject: id,
+    move: step.move,
+    ...(step.facts && { facts: step.facts }),
+    ...(step.content && { content: step.content }),
+    tell: [
+      ...(step.told === 'kin' ? [] : [inmateNews(id, step.told === 'all' ? 'gone' : 'inmate')]),
+      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map(tieNews)),
+    ],
+  }
+  return append(c.env, facility, c.var.actor, [entry], (db) => [
+    db.prepare(`UPDATE detainee SET ${step.set} WHERE id = ?`).bind(...step.values, id),
+  ])
+}

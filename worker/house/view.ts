@@ -1,0 +1,82 @@
+// `GET /api/houses/:facility`: all that the screens of its administration show, in one trip.
+import { Hono } from 'hono'
+import type { HouseView, InviteView, OfficerView, PersonView, TieView, ConsentView, KioskView } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import type { Kind } from '#db/matters/index.ts'
+import type { KindSettings } from '#db/settings.ts'
+import { may, type InHouse } from './may.ts'
+import { settingsOf } from './ties.ts'
+
+/** Who left or whose tie ended longer ago is not listed any more; the record keeps it. */
+const LISTED_MS = 90 * 24 * 3_600_000
+
+export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
+  const { house, actor } = c.var.post
+  const [people, ties, invites, consents, officers, kiosks, settings] = await read(ledger(c.env, house.id), house.id)
+  const admin = actor.roles.includes('admin')
+  const own = Object.fromEntries(settings.map((row) => [row.kind, JSON.parse(row.settings) as KindSettings]))
+
+  const answer: HouseView = {
+    house,
+    settings: settingsOf(house.kind, JSON.stringify(own)),
+    own: settings.map((row) => row.kind),
+    people: people.map((row) => ({ ...row, locked: row.locked === 1 })),
+    ties,
+    invites,
+    consents,
+    officers: admin ? officers.map((row) => ({ ...row, roles: JSON.parse(row.roles) as OfficerView['roles'] })) : [],
+    kiosks: admin ? kiosks : [],
+  }
+  return c.json(answer)
+})
+
+type Rows = [
+  (Omit<PersonView, 'locked'> & { locked: number })[],
+  TieView[],
+  InviteView[],
+  ConsentView[],
+  (Omit<OfficerView, 'roles'> & { roles: string })[],
+  KioskView[],
+  { kind: Kind; settings: string }[],
+]
+
+async function read(db: D1Database, facility: Id): Promise<Rows> {
+  const now = Date.now()
+  const since = now - LISTED_MS
+  const ask = (sql: string, ...given: number[]) => db.prepare(sql).bind(facility, ...given)
+  const answers = await db.batch([
+    ask(
+      `SELECT id, number, name, status, cell, locked_at > opened_at AS locked, left_at AS leftAt
+       FROM detainee WHERE facility = ?1 AND (left_at IS NULL OR left_at > ?2) ORDER BY cell, number`,
+      since,
+    ),
+    ask(
+      `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt
+       FROM kinship WHERE facility = ?1 AND (ended_at IS NULL OR ended_at > ?2) ORDER BY since`,
+      since,
+    ),
+    ask(
+      `SELECT detainee AS person, name, kin, expires_at AS expiresAt
+       FROM invite WHERE facility = ?1 AND kinship IS NULL AND expires_at > ?2 ORDER BY expires_at`,
+      now,
+    ),
+    ask(
+      `SELECT kinship.id AS tie, consent.kind, consent."from", consent."until", consent.document
+       FROM consent JOIN kinship ON kinship.detainee = consent.detainee AND kinship.account = consent.account
+       WHERE kinship.facility = ?1 AND (consent."until" IS NULL OR consent."until" > ?2) ORDER BY consent."from"`,
+      now,
+    ),
+    ask(
+      `SELECT account, name, roles, disabled_at AS disabledAt
+       FROM officer WHERE facility = ?1 ORDER BY disabled_at IS NOT NULL, name`,
+    ),
+    ask(
+      `SELECT id, name, cell, CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                                   WHEN enrol_hash IS NOT NULL THEN 'waiting' ELSE 'enrolled' END AS state
+       FROM kiosk WHERE facility = ?1 ORDER BY revoked_at IS NOT NULL, cell, name`,
+    ),
+    ask(`SELECT kind, settings FROM setting WHERE facility = ?1`),
+  ])
+  return answers.map((answer) => answer.results) as unknown as Rows
+}
