@@ -10,8 +10,7 @@ import { readBody } from './body.ts'
 import type { Signed } from './env.ts'
 import { postOf, type Post } from './house/post.ts'
 import { signedIn } from './identity/signedIn.ts'
-import { append } from './record/append.ts'
-import { lookKinds, looksAt } from './record/looks.ts'
+import { looked, lookKinds } from './record/looks.ts'
 import { deskOf } from './rooms/poke.ts'
 import {
   aboutColumns,
@@ -116,9 +115,8 @@ export const desk = new Hono<Posted>()
     const said = v.safeParse(Looks, body.json)
     if (!said.success) return c.json({ problem: v.getDotPath(said.issues[0]) ?? 'body' }, 400)
     const { actor } = c.var.post
-    const entries = said.output.looks.map((look) => looksAt(look.matter, look.how, look.at, look.id))
-    await append(c.env, actor.facility, { account: actor.account, role: leadingRole(c.var.post) }, entries)
-    return c.json({ logged: entries.length })
+    await looked(c.env, actor.facility, { account: actor.account, role: leadingRole(c.var.post) }, said.output.looks)
+    return c.json({ logged: true })
   })
 
 /** Of several roles the one that comes first in DESIGN §2: a look is one look. */

@@ -23,8 +23,8 @@ export interface Entry {
   readonly tell?: readonly (Pick<FeedEntry, 'channel' | 'what'> & { readonly subject?: Id })[]
 }
 
-/** How often a moved chain is tried again before the fault is shown. */
-const tries = 5
+/** How often a moved chain is tried again before the fault is shown; in each round somebody's step goes through. */
+const tries = 20
 
 /**
  * @param also what the entries change in the ledger, in the same atomic batch: all of it is written, or nothing

@@ -5,8 +5,7 @@ import type { OfficerRole } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
 import type { Env } from '#worker/env.ts'
 import { minute } from '#worker/minute.ts'
-import { append } from '#worker/record/append.ts'
-import { looksAt } from '#worker/record/looks.ts'
+import { looked } from '#worker/record/looks.ts'
 
 /** A claim is let go when nothing is heard of its officer for so long. */
 export const claimMs = 5 * 60_000
@@ -75,7 +74,7 @@ export class Desk extends DurableObject<Env> {
       const taken = claims[matter]
       if (taken && taken.account !== account) return socket.send(JSON.stringify({ claims }))
       await this.ctx.storage.put<Claim>(claimKey(matter), { account, name, until: now + claimMs })
-      await append(this.env, facility, { account, role }, [looksAt(matter, 'read')])
+      await looked(this.env, facility, { account, role }, [{ matter, how: 'read' }])
     } else if ('leave' in said.output) {
       if (claims[said.output.leave]?.account === account) await this.ctx.storage.delete(claimKey(said.output.leave))
     } else
