@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Role } from './actor.ts'
 import type { Id } from './id.ts'
-import type { Facts } from './matter.ts'
+import type { Facts, Matter } from './matter.ts'
 
 /** What one event says for ever: codes, numbers, ids and hashes. Names and texts are content, and deletable. */
 export interface EventBody {
@@ -22,6 +22,10 @@ export interface EventBody {
   /** the state it led to; empty for subjects that have none */
   readonly state: string
   readonly facts: Facts
+  /** UTC milliseconds by which the next step is owed; null where nobody owes one */
+  readonly due: number | null
+  /** what a matter is about: in its first event, null in all others and for subjects that are no matter */
+  readonly opens: Pick<Matter, 'kind' | 'tie' | 'detainee'> | null
   /** SHA-256(salt ‖ content body), base64; null for a move without words */
   readonly content: string | null
   /** the command that asked for it; null for what no phone asked for */

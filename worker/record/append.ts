@@ -4,7 +4,7 @@ import type { Role } from '#db/actor.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
-import { base64, canonical, contentHash, eventHash, sha256 } from '#db/record.ts'
+import { base64, canonical, contentHash, eventHash, sha256, type EventBody } from '#db/record.ts'
 import type { Env } from '#worker/env.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
 import { noWrites, save } from '#worker/sync/save.ts'
@@ -113,10 +113,12 @@ function chain(
     move: entry.move,
     state: '',
     facts: entry.facts ?? {},
+    due: null,
+    opens: null,
     content: said ? contentHash(said.salt, said.body) : null,
     command,
     digest: base64(sha256(command)),
-  })
+  } satisfies EventBody)
   const event = { matter: entry.subject, seq: head.seq + 1, from, body, hash: eventHash(head.hash, body) }
   heads.set(entry.subject, event)
   writes.events.push(event)

@@ -6,7 +6,7 @@ import { decide, movesOpenTo, type Done } from '#db/decide.ts'
 import type { Id } from '#db/id.ts'
 import type { Matter } from '#db/matter.ts'
 import { kinds } from '#db/matters/index.ts'
-import { base64, canonical, contentHash, eventHash, sha256 } from '#db/record.ts'
+import { base64, canonical, contentHash, eventHash, sha256, type EventBody } from '#db/record.ts'
 import type { Refusal, RefusalCode } from '#db/refusal.ts'
 import type { Before, Known } from './load.ts'
 import { effectsOf } from '#worker/matters/index.ts'
@@ -115,10 +115,12 @@ function eventOf(
     move: command.move,
     state: matter.state,
     facts: done.facts,
+    due: matter.due,
+    opens: held ? null : { kind: matter.kind, tie: matter.tie, detainee: matter.detainee },
     content: said ? contentHash(said.salt, said.body) : null,
     command: command.id,
     digest,
-  })
+  } satisfies EventBody)
   const event = { matter: matter.id, seq: matter.version, body, hash: eventHash(held?.hash ?? '', body) }
   return said ? { event, content: { matter: matter.id, seq: matter.version, ...said } } : { event }
 }

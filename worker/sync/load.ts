@@ -100,7 +100,7 @@ const mattersSql = `
 const knownSql = `
   SELECT e.command, json_extract(e.body, '$.digest') AS digest, e.hash, e.seq AS version,
     json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.at') AS at,
-    iif(m.version = e.seq, m.due, NULL) AS due
+    json_extract(e.body, '$.due') AS due
   FROM json_each(?2) wanted JOIN event e ON e.actor = ?1 AND e.command = wanted.value JOIN matter m ON m.id = e.matter`
 
 const refusedSql = `

@@ -1,0 +1,194 @@
+// A letter at the server's own door: real workerd, real D1, the product's sync.
+import { beforeEach, describe, expect, test } from 'vitest'
+import { newId, type Id } from '#db/id.ts'
+import type { Change } from '#db/matter.ts'
+import { minute } from '#worker/minute.ts'
+import { command, letterTo, openHouse, stateOf, syncs, type House } from '#test/ledger.ts'
+
+const words = '天冷了，多穿点。'
+let house: House
+beforeEach(async () => {
+  house = await openHouse('serving')
+})
+
+const letters = (changes: readonly Change[]) => changes.flatMap((change) => ('matter' in change ? [change] : []))
+const sends = async (body = words): Promise<Id> => {
+  const matter = newId()
+  const { results } = await syncs(house, house.mother, [letterTo(house, matter, body)])
+  expect(stateOf(results[0])).toBe('submitted')
+  return matter
+}
+
+test('a letter goes from the phone to the cell, and everybody sees each step', async () => {
+  await syncs(house, house.reviewer)
+  const matter = await sends()
+
+  const [seen] = letters((await syncs(house, house.reviewer)).changes)
+  expect(seen?.contents).toEqual([{ seq: 1, input: { body: words, to: house.tie } }])
+  expect(seen?.about).toMatchObject({ person: '王强', cell: '3-02', relative: '李芳' })
+
+  await syncs(house, house.reviewer, [command(house, matter, 'approve', { base: 1 })])
+  const [shown] = letters((await syncs(house, house.kiosk)).changes)
+  expect(shown?.matter).toMatchObject({ id: matter, state: 'approved', decider: null })
+
+  const atKiosk = await syncs(house, house.kiosk, [
+    command(house, matter, 'deliver', { base: 1 }),
+    command(house, matter, 'read'),
+  ])
+  expect(atKiosk.results.map(stateOf)).toEqual(['delivered', 'read'])
+
+  const [told] = letters((await syncs(house, house.mother)).changes)
+  expect(told?.matter.state).toBe('read')
+  expect(told?.steps.map((step) => step.move)).toEqual(['approve', 'deliver', 'read'])
+  expect(told?.contents).toEqual([]) // her own words are not sent back to her
+  expect(JSON.stringify(told)).not.toContain('赵民警')
+})
+
+test('a letter that arrives twice is reviewed once', async () => {
+  const letter = letterTo(house, newId(), words)
+  const first = await syncs(house, house.mother, [letter])
+  const again = await syncs(house, house.mother, [letter, letter])
+  expect(again.results.map((result) => ('done' in result ? result.done.hash : result))).toEqual(
+    Array(2).fill('done' in first.results[0]! ? first.results[0].done.hash : ''),
+  )
+  expect(letters((await syncs(house, { ...house.mother, cursor: {} })).changes)).toHaveLength(1)
+})
+
+test('the same id with another text is refused, and the first text stays', async () => {
+  const letter = letterTo(house, newId(), words)
+  await syncs(house, house.mother, [letter])
+  const { results } = await syncs(house, house.mother, [{ ...letter, input: { to: house.tie, body: '别的话' } }])
+  expect(results).toEqual([{ refused: { code: 'id_reused' } }])
+})
+
+test('after a break the phone asks, and learns what it does not know', async () => {
+  const letter = letterTo(house, newId(), words)
+  await syncs(house, house.mother, [letter])
+  const never = newId()
+  const { asked } = await syncs(house, house.mother, [], { ask: [letter.id, never] })
+  expect(stateOf(asked[0])).toBe('submitted')
+  expect(asked[1]).toEqual({ unknown: true })
+})
+
+test('a refusal is the same when it is asked for again', async () => {
+  const bad = letterTo(house, newId(), '')
+  const refused = { refused: { code: 'check_input', field: 'body' } }
+  expect((await syncs(house, house.mother, [bad])).results).toEqual([refused])
+  expect((await syncs(house, house.mother, [], { ask: [bad.id] })).asked).toEqual([refused])
+})
+
+test('two reviewers decide at once: one decision stands, and the other is told whose', async () => {
+  const matter = await sends()
+  await syncs(house, house.reviewer)
+  await syncs(house, house.second)
+  const [one, two] = await Promise.all([
+    syncs(house, house.reviewer, [command(house, matter, 'approve', { base: 1 })]),
+    syncs(house, house.second, [
+      command(house, matter, 'withhold', { base: 1, input: { reasons: ['threat'], note: '' } }),
+    ]),
+  ])
+  expect([stateOf(one.results[0]), stateOf(two.results[0])].sort()).toEqual(expect.arrayContaining(['not_allowed']))
+  const [standing] = letters((await syncs(house, { ...house.second, cursor: { [house.facility]: 0 } })).changes)
+  expect(standing?.steps).toHaveLength(2)
+  expect(standing?.steps[1]?.name).toMatch(/民警/)
+})
+
+test('a letter that changed after it was looked at cannot be approved unread', async () => {
+  const matter = await sends()
+  const marks = [{ from: 0, to: 2, reason: 'other', advice: '请改' }]
+  await syncs(house, house.reviewer, [command(house, matter, 'return', { base: 1, input: { marks } })])
+  await syncs(house, house.mother, [letterTo(house, matter, '改好了')])
+  const { results } = await syncs(house, house.second, [command(house, matter, 'approve', { base: 1 })])
+  expect(results).toEqual([{ refused: { code: 'stale' } }])
+})
+
+describe('where consent is needed', () => {
+  beforeEach(async () => {
+    house = await openHouse('untried')
+  })
+
+  test('a letter waits, the desk records the paper, and it goes on; the next one need not wait', async () => {
+    const matter = newId()
+    const waiting = await syncs(house, house.mother, [letterTo(house, matter, words)])
+    expect(stateOf(waiting.results[0])).toBe('awaitingConsent')
+
+    const second = newId()
+    await syncs(house, house.mother, [letterTo(house, second, words)])
+    const paper = { document: '青公办〔2026〕12号', until: null }
+    const { results } = await syncs(house, house.desk, [command(house, matter, 'consent', { input: paper })])
+    expect(stateOf(results[0])).toBe('submitted')
+
+    const { moved } = await minute(house.env, house.facility, Date.now())
+    expect(moved).toEqual([second])
+    expect(await minute(house.env, house.facility, Date.now())).toEqual({ moved: [], more: false })
+
+    const third = await syncs(house, house.mother, [letterTo(house, newId(), words)])
+    expect(stateOf(third.results[0])).toBe('submitted')
+  })
+
+  test('the desk sees who waits, and not a word of the letter', async () => {
+    await syncs(house, house.desk)
+    await syncs(house, house.mother, [letterTo(house, newId(), words)])
+    const { changes } = await syncs(house, house.desk)
+    expect(letters(changes)[0]?.about?.relative).toBe('李芳')
+    expect(JSON.stringify(changes)).not.toContain(words)
+  })
+
+  test('what waits past its time expires by itself, once', async () => {
+    await syncs(house, house.mother, [letterTo(house, newId(), words)])
+    const late = Date.now() + 31 * 24 * 3_600_000
+    expect((await minute(house.env, house.facility, late)).moved).toHaveLength(1)
+    expect((await minute(house.env, house.facility, late)).moved).toHaveLength(0)
+  })
+})
+
+test("a stranger's move on a letter gets the same answer as on one that is not there", async () => {
+  const matter = await sends()
+  const { results } = await syncs(house, house.stranger, [
+    command(house, matter, 'withdraw'),
+    command(house, newId(), 'withdraw'),
+  ])
+  expect(results).toEqual(Array(2).fill({ refused: { code: 'not_allowed' } }))
+})
+
+test('a relative cannot decide, and `constructor` is no move and no kind', async () => {
+  const matter = await sends()
+  const { results } = await syncs(house, house.mother, [
+    command(house, matter, 'approve', { base: 1 }),
+    command(house, newId(), 'constructor'),
+    { ...command(house, newId(), 'submit'), kind: 'constructor' },
+    { nonsense: true },
+    null,
+  ])
+  expect(results.map(stateOf)).toEqual(['not_allowed', 'not_allowed', 'not_allowed', 'not_allowed', 'not_allowed'])
+})
+
+test('an id that the record uses for something else is not free for a letter', async () => {
+  const matter = await sends()
+  const { results } = await syncs(house, house.mother, [
+    letterTo(house, house.facility, words),
+    letterTo(house, matter, words),
+  ])
+  expect(results.map(stateOf)).not.toContain('retry')
+})
+
+test('fifty letters go in one request', async () => {
+  const many = Array.from({ length: 50 }, (_, nth) => letterTo(house, newId(), `${words}${nth}`))
+  const { results, more } = await syncs(house, house.mother, many)
+  expect(results.every((result) => stateOf(result) === 'submitted')).toBe(true)
+  expect(more).toBe(false)
+  expect((await syncs(house, house.mother)).changes).toEqual([]) // nothing comes back that the phone itself sent
+})
+
+test('news larger than the phone takes at once come in pages, each once', async () => {
+  for (let nth = 0; nth < 6; nth += 1) await sends('长'.repeat(1500))
+  const second = { ...house.mother, cursor: {} }
+  const seen: Id[] = []
+  for (let pages = 0; pages < 10; pages += 1) {
+    const { changes, more } = await syncs(house, second, [], { limit: 4096 })
+    seen.push(...letters(changes).map((change) => change.matter.id))
+    if (!more) break
+  }
+  expect(new Set(seen).size).toBe(6)
+  expect(seen).toHaveLength(6)
+})

@@ -1,0 +1,111 @@
+// One house's part of a sync: load → fold → save → feed, under a deadline of its own.
+import * as v from 'valibot'
+import type { Result } from '#db/command.ts'
+import { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import type { Change } from '#db/matter.ts'
+import type { Env } from '#worker/env.ts'
+import { cut } from './feed.ts'
+import { doneOf, fold, settled, type Fate, type World } from './fold.ts'
+import { load, type Asker, type Before, type Touch } from './load.ts'
+import { save, type Written } from './save.ts'
+
+/** What a request wants of one house. */
+export interface Visit {
+  readonly facility: Id
+  readonly asker: Asker
+  /** as they came: nobody has checked them yet */
+  readonly commands: readonly unknown[]
+  readonly asked: readonly Id[]
+  readonly cursor: number | undefined
+  /** how many bytes of news the phone takes from this house at once */
+  readonly bytes: number
+}
+
+export interface Visited {
+  readonly results: Result[]
+  readonly asked: Result[]
+  readonly changes: readonly Change[]
+  readonly gone: readonly Id[]
+  readonly cursor: number | undefined
+  readonly more: boolean
+  /** the matters that moved */
+  readonly moved: readonly Id[]
+}
+
+/** What is not known by then is asked after by the phone, and never written again here. */
+const deadlineMs = 5000
+const retry: Result = { retry: { afterMs: 5000 } }
+
+/** A house whose ledger is slow or broken answers `retry`, and keeps its part of the cursor. */
+export async function visit(env: Env, wanted: Visit, world: World): Promise<Visited> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, deadlineMs))
+  try {
+    const visited = await Promise.race([exchange(env, wanted, world), late])
+    if (visited) return visited
+  } catch (fault) {
+    console.error(JSON.stringify({ at: 'sync', facility: wanted.facility, fault: String(fault) }))
+  }
+  return {
+    results: wanted.commands.map(() => retry),
+    asked: wanted.asked.map(() => retry),
+    changes: [],
+    gone: [],
+    cursor: wanted.cursor,
+    more: false,
+    moved: [],
+  }
+}
+
+async function exchange(env: Env, wanted: Visit, world: World): Promise<Visited> {
+  const database = ledger(env, wanted.facility)
+  const touch = {
+    commands: [...wanted.asked, ...wanted.commands.flatMap(idNamed('id'))],
+    matters: wanted.commands.flatMap(idNamed('matter')),
+    cursor: wanted.cursor,
+  }
+  const before = await load(database, wanted.facility, wanted.asker, touch, world.now)
+  if (!before) throw new Error('a house that is not in its ledger')
+
+  const { fates, written } = await foldAndSave(database, wanted, touch, before, world)
+  return {
+    results: fates.map((fate) => resultOf(fate, written)),
+    asked: wanted.asked.map((id) => answerTo(settled(before, { id }))),
+    ...cut(before.news, wanted.bytes, [...written.values()]),
+    moved: fates.flatMap((fate) => ('pending' in fate && written.has(fate.pending.hash) ? [fate.pending.matter] : [])),
+  }
+}
+
+/** Folds and saves; what lost a race is loaded, folded and saved once more, and only once. */
+async function foldAndSave(
+  database: D1Database,
+  { facility, asker, commands }: Visit,
+  touch: Touch,
+  before: Before,
+  world: World,
+): Promise<{ fates: readonly Fate[]; written: Written }> {
+  const first = fold(before, commands, world)
+  const written = await save(database, facility, first.writes)
+  if (first.writes.events.every((event) => written.has(event.hash))) return { fates: first.fates, written }
+
+  const again = await load(database, facility, asker, touch, world.now)
+  if (!again) throw new Error('a house that is not in its ledger')
+  const second = fold(again, commands, world)
+  const later = await save(database, facility, second.writes)
+  return { fates: second.fates, written: new Map([...written, ...later]) }
+}
+
+function resultOf(fate: Fate, written: Written): Result {
+  if ('result' in fate) return fate.result
+  return written.has(fate.pending.hash) ? doneOf(fate.pending, fate.after) : retry
+}
+
+const answerTo = (fate: Fate | undefined): Result => (fate && 'result' in fate ? fate.result : { unknown: true })
+
+/** An id out of a command that nobody has checked yet; none where it is none. */
+export const idNamed =
+  (field: 'id' | 'matter' | 'facility') =>
+  (raw: unknown): Id[] => {
+    const id = v.safeParse(Id, (raw as Record<string, unknown> | null)?.[field])
+    return id.success ? [id.output] : []
+  }
