@@ -69,7 +69,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
     clearTimeout(timer)
     const mine = ++run
     running = true
-    let pause = 0
+    let pause: number
     do {
       again = false
       attemptedAt = performance.now()

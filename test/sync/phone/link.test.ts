@@ -1,0 +1,78 @@
+// What counts as an answer, and what a request looks like on the wire.
+import { gunzipSync, strFromU8 } from 'fflate'
+import { afterEach, expect, test, vi } from 'vitest'
+import { accountHeader, limitBytes, marker, protocol, type SyncRequest } from '#db/command.ts'
+import { newId } from '#db/id.ts'
+import { fetchLink } from '#web/outbox/link.ts'
+
+const account = newId()
+const request = (words = ''): SyncRequest => ({
+  v: protocol,
+  cursor: {},
+  limit: limitBytes.usual,
+  ask: [],
+  commands: words === '' ? [] : [{ words }],
+})
+const ours = (status: number, body: unknown = {}, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { [marker]: '1', ...headers } })
+const answering = (answer: Response) => fetchLink(() => Promise.resolve(answer))
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('an answer of ours is heard', async () => {
+  expect(await answering(ours(200, { results: [] })).send(account, request())).toEqual({ answer: { results: [] } })
+})
+
+test.each([
+  ['a portal that says 200 to everything', new Response('<html>请登录 Wi-Fi</html>', { status: 200 }), 'portal'],
+  ['a redirect to somewhere', new Response(null, { status: 302, headers: { location: 'http://wifi/' } }), 'portal'],
+  ['a sign-in that has ended', ours(401, { signIn: true }), 'signedOut'],
+  ['too much at once', ours(413), 'tooLarge'],
+  ['a house that no longer knows this protocol', ours(400, { problem: 'v' }), 'update'],
+  ['a house with a fault', ours(500), 'busy'],
+  ['an answer cut off half way', new Response('{"results": [', { headers: { [marker]: '1' } }), 'offline'],
+])('%s is told apart', async (_, answer, silence) => {
+  expect(await answering(answer).send(account, request())).toEqual({ silence })
+})
+
+test('a house that asks for a pause gets it', async () => {
+  const heard = await answering(ours(429, {}, { 'retry-after': '7' })).send(account, request())
+  expect(heard).toEqual({ silence: 'busy', afterMs: 7000 })
+})
+
+test('a network that never answers is given up', async () => {
+  vi.useFakeTimers()
+  const link = fetchLink(
+    (_url, options) =>
+      new Promise((_done, fail) => options?.signal?.addEventListener('abort', () => fail(new Error('aborted')))),
+  )
+  const heard = link.send(account, request())
+  await vi.advanceTimersByTimeAsync(31_000)
+  expect(await heard).toEqual({ silence: 'offline' })
+  vi.useRealTimers()
+})
+
+test.each(['with', 'without'])('a long letter travels small, %s the browser’s own zipper', async (zipper) => {
+  if (zipper === 'without') vi.stubGlobal('CompressionStream', undefined)
+  let sent: RequestInit | undefined
+  const link = fetchLink((_url, options) => {
+    sent = options
+    return Promise.resolve(ours(200))
+  })
+  await link.send(account, request('多穿点。'.repeat(500)))
+
+  const headers = new Headers(sent?.headers)
+  expect(headers.get('content-encoding')).toBe('gzip')
+  expect(headers.get(accountHeader)).toBe(account)
+  const body = sent?.body as Uint8Array
+  expect(body.byteLength).toBeLessThan(400)
+  expect(JSON.parse(strFromU8(gunzipSync(body)))).toEqual(request('多穿点。'.repeat(500)))
+})
+
+test('after an answer the device’s own opinion of its network no longer counts', async () => {
+  vi.stubGlobal('navigator', { onLine: false })
+  const link = answering(ours(200))
+  expect(link.down()).toBe(true)
+  await link.send(account, request())
+  expect(link.down()).toBe(false)
+})
