@@ -19,9 +19,9 @@ export const goneNews = (account: Id, matter: Id): News => ({
   what: 'gone',
 })
 
-/** The kiosks of a person's cell hear anew who they are, or that they are gone. */
-export const inmateNews = (person: Id, what: 'inmate' | 'gone' = 'inmate'): News => ({
-  channel: channels.person(person),
+/** The kiosks of a cell hear anew who somebody is, or that they are gone from it. */
+export const inmateNews = (facility: Id, cell: string, person: Id, what: 'inmate' | 'gone'): News => ({
+  channel: channels.cell(facility, cell),
   subject: person,
   what,
 })

@@ -29,7 +29,7 @@ export const people = new Hono<InHouse>()
       move: 'admit',
       facts: { status },
       content: { number, name, cell },
-      tell: [inmateNews(id)],
+      tell: [inmateNews(house.id, cell, id, 'inmate')],
     }
     try {
       await append(c.env, house.id, c.var.actor, [entry], () => [admit])
@@ -48,7 +48,7 @@ export const people = new Hono<InHouse>()
 
   .post('/:person/move', ...may('move'), checked(MoveCell), async (c) => {
     const { cell } = c.var.input
-    const step = { move: 'move', set: 'cell = ?', values: [cell], content: { cell }, told: 'kiosk' } as const
+    const step = { move: 'move', set: 'cell = ?', values: [cell], content: { cell }, told: 'kiosk', to: cell } as const
     return answer(c, await change(c, idIn(c, 'person'), step))
   })
 
@@ -91,17 +91,20 @@ interface PersonChange {
   readonly content?: Record<string, unknown>
   /** `kiosk`: those of their cell · `kin`: all who have a tie · `all`: both, and the kiosk forgets the person */
   readonly told: 'kiosk' | 'kin' | 'all'
+  /** the cell that they are moved to */
+  readonly to?: string
 }
 
 /** @returns whether it was made: not for somebody who is not there, or has left */
 async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise<boolean> {
   const facility = c.var.post.house.id
   const db = ledger(c.env, facility)
-  const [person, kin] = await db.batch<{ id: Id; account: Id }>([
-    db.prepare(`SELECT id FROM detainee WHERE id = ? AND facility = ? AND left_at IS NULL`).bind(id ?? '', facility),
+  const [person, kin] = await db.batch<{ id: Id; account: Id; cell: string }>([
+    db.prepare(`SELECT cell FROM detainee WHERE id = ? AND facility = ? AND left_at IS NULL`).bind(id ?? '', facility),
     db.prepare(`SELECT id, account FROM kinship WHERE detainee = ? AND ended_at IS NULL`).bind(id ?? ''),
   ])
-  if (!id || !person?.results.length) return false
+  const cell = person?.results[0]?.cell
+  if (!id || cell === undefined) return false
 
   const entry: Entry = {
     subject: id,
@@ -109,11 +112,18 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
     ...(step.facts && { facts: step.facts }),
     ...(step.content && { content: step.content }),
     tell: [
-      ...(step.told === 'kin' ? [] : [inmateNews(id, step.told === 'all' ? 'gone' : 'inmate')]),
+      ...(step.told === 'kin' ? [] : cellNews(facility, id, cell, step)),
       ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map(tieNews)),
     ],
   }
   return append(c.env, facility, c.var.actor, [entry], (db) => [
     db.prepare(`UPDATE detainee SET ${step.set} WHERE id = ?`).bind(...step.values, id),
   ])
+}
+
+/** Somebody who is moved leaves the kiosks of one cell, with their letters, and comes to those of another. */
+function cellNews(facility: Id, person: Id, cell: string, { told, to }: PersonChange) {
+  if (told === 'all') return [inmateNews(facility, cell, person, 'gone')]
+  if (to === undefined || to === cell) return [inmateNews(facility, cell, person, 'inmate')]
+  return [inmateNews(facility, cell, person, 'gone'), inmateNews(facility, to, person, 'inmate')]
 }

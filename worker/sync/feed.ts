@@ -14,6 +14,9 @@ export const channels = {
   account: (account: Id) => `account:${account}`,
   /** everybody with a post in the house; each reads of it what their roles may read */
   house: (facility: Id) => `house:${facility}`,
+  /** the kiosks of a cell: who is in it */
+  cell: (facility: Id, cell: string) => `cell:${facility}:${cell}`,
+  /** the letters of a person, for the kiosks of their cell */
   person: (detainee: Id) => `person:${detainee}`,
 } as const
 
@@ -37,6 +40,8 @@ const channelSql = `
   SELECT 'account:' || ?2 AS channel WHERE NOT ?3
   UNION ALL SELECT 'house:' || ?1 WHERE ?4 IS NOT NULL AND NOT ?3
     AND EXISTS (SELECT 1 FROM officer WHERE facility = ?1 AND account = ?2 AND disabled_at IS NULL)
+  UNION ALL SELECT 'cell:' || k.facility || ':' || k.cell FROM kiosk k
+    WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL
   UNION ALL SELECT 'person:' || d.id FROM kiosk k JOIN detainee d ON d.facility = k.facility AND d.cell = k.cell
     WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL AND d.left_at IS NULL`
 

@@ -29,11 +29,14 @@ export function settle(store: Store, load: Load, answer: SyncAnswer, now: number
     const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
     const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
 
+    let arrived = false
     const news = new Map<Id, MatterChange>()
     for (const change of answer.changes) {
       if ('tie' in change) await store.ties.put(change.tie)
-      else if ('inmate' in change) await store.inmates.put(change.inmate)
-      else news.set(change.matter.id, change)
+      else if ('inmate' in change) {
+        arrived ||= !(await store.inmates.get(change.inmate.id))
+        await store.inmates.put(change.inmate)
+      } else news.set(change.matter.id, change)
     }
 
     const ties = await store.ties.toArray()
@@ -42,7 +45,9 @@ export function settle(store: Store, load: Load, answer: SyncAnswer, now: number
     for (const id of touched) await settleMatter(store, id, fates, news.get(id), ties, now)
 
     for (const id of answer.gone) await forget(store, id)
-    await putMeta(store, 'cursor', { ...cursor, ...answer.cursor })
+    // Somebody new in the cell brings letters that are older than what this kiosk has read: it reads from the beginning.
+    const anew = arrived && Object.keys(cursor).length > 0
+    await putMeta(store, 'cursor', anew ? {} : { ...cursor, ...answer.cursor })
     await putMeta(store, 'heardAt', now)
 
     const results = [...fates.values()]
@@ -155,7 +160,10 @@ function bySeq<Part extends { readonly seq: number }>(known: readonly Part[], fr
 async function forget(store: Store, id: Id): Promise<void> {
   await store.matters.delete(id)
   await store.ties.delete(id)
-  await store.inmates.delete(id)
+  if (await store.inmates.get(id)) {
+    await store.inmates.delete(id)
+    await store.matters.filter((held) => held.matter.detainee === id).delete()
+  }
   const first = await store.outbox.where('matter').equals(id).first()
   if (first) await store.outbox.update(first.id, { before: null })
 }
