@@ -47,8 +47,14 @@ export const sha256 = (...parts: readonly (Uint8Array | string)[]): Uint8Array =
   return new Uint8Array(hash.digest())
 }
 
-export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-export const unbase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
+// workers-types calls Node's Buffer any: here it gets its type back, and nobody else needs it.
+const buffer = Buffer as BufferConstructor
+
+export const concat = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(buffer.concat(parts))
+export const hex = (bytes: Uint8Array): string => buffer.from(bytes).toString('hex')
+export const base64 = (bytes: Uint8Array): string => buffer.from(bytes).toString('base64')
+/** Reads both alphabets, that of addresses too. */
+export const unbase64 = (text: string): Uint8Array => new Uint8Array(buffer.from(text, 'base64'))
 
 /** @param previous base64 hash of the event before in the chain; empty for the first */
 export const eventHash = (previous: string, body: string): string => base64(sha256(unbase64(previous), body))
@@ -61,10 +67,9 @@ export const contentHash = (salt: string, body: string): string => base64(sha256
  * version 8 UUID (RFC 9562 §5.8).
  */
 export function idFrom(name: string): Id {
-  const hex = Buffer.from(sha256(name)).toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  ) as Id
+  const digits = hex(sha256(name))
+  const cut = (from: number, to: number) => digits.slice(from, to)
+  return `${cut(0, 8)}-${cut(8, 12)}-8${cut(13, 16)}-8${cut(17, 20)}-${cut(20, 32)}` as Id
 }
 
 const LEAF = new Uint8Array([0])
@@ -123,7 +128,7 @@ export const keyHash = (name: string, publicKey: Uint8Array): Uint8Array =>
 
 /** The public key as verifiers take it: `name+hash+key`. */
 export const verifierKey = (name: string, publicKey: Uint8Array): string =>
-  `${name}+${Buffer.from(keyHash(name, publicKey)).toString('hex')}+${base64(new Uint8Array([ED25519, ...publicKey]))}`
+  `${name}+${hex(keyHash(name, publicKey))}+${base64(new Uint8Array([ED25519, ...publicKey]))}`
 
 /** @throws TypeError where the text is no Ed25519 verifier key, or its hash does not fit its name and key */
 export function parseVerifierKey(text: string): { name: string; publicKey: Uint8Array } {
@@ -131,8 +136,7 @@ export function parseVerifierKey(text: string): { name: string; publicKey: Uint8
   const bytes = unbase64(key ?? '')
   if (!name || bytes.length !== 33 || bytes[0] !== ED25519) throw new TypeError('not an Ed25519 verifier key')
   const publicKey = bytes.slice(1)
-  if (Buffer.from(keyHash(name, publicKey)).toString('hex') !== hash)
-    throw new TypeError('the key does not fit its hash')
+  if (hex(keyHash(name, publicKey)) !== hash) throw new TypeError('the key does not fit its hash')
   return { name, publicKey }
 }
 

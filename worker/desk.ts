@@ -106,7 +106,9 @@ export const desk = new Hono<Posted>()
       name,
       role: leadingRole(c.var.post),
     })
-    return deskOf(c.env, actor.facility).fetch(`https://desk/?${tablet}`, { headers: { upgrade: 'websocket' } })
+    return deskOf(c.env, actor.facility).fetch(`https://desk/?${tablet.toString()}`, {
+      headers: { upgrade: 'websocket' },
+    })
   })
 
   .post('/looks', async (c) => {

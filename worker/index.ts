@@ -1,9 +1,8 @@
 // The server as it is deployed: the API, and one durable object per house. Everything else is a static file.
 import { env } from 'cloudflare:workers'
 import { app } from './app.ts'
-import type { Env } from './env.ts'
 import { gateway } from './outside/sms.ts'
 
 export { Desk } from './rooms/Desk.ts'
 
-export default app({ sms: gateway(env as Env) })
+export default app({ sms: gateway(env) })

@@ -1,5 +1,4 @@
 // What a letter's moves do in the world: values, which `sync/save` carries out beside the event.
-import type { Id } from '#db/id.ts'
 import type { EffectsOf } from './index.ts'
 
 export const letter: EffectsOf<'letter'> = {
@@ -9,7 +8,7 @@ export const letter: EffectsOf<'letter'> = {
       consent: {
         tie: letter.tie,
         detainee: letter.detainee,
-        account: letter.account as Id,
+        account: letter.account,
         kind: 'letter',
         until: said['until'] as number | null,
         document: said['document'] as string,

@@ -1,6 +1,16 @@
 // The head of a house's tree, signed: every minute, and on demand.
 import type { Id } from '#db/id.ts'
-import { base64, checkpointText, emptyTree, grow, leavesText, signedNote, unbase64, type Frontier } from '#db/record.ts'
+import {
+  base64,
+  checkpointText,
+  concat,
+  emptyTree,
+  grow,
+  leavesText,
+  signedNote,
+  unbase64,
+  type Frontier,
+} from '#db/record.ts'
 import { signature, signer } from './sign.ts'
 
 /** How many events one head takes in: the alarm comes again at once while there are more. */
@@ -46,7 +56,7 @@ export async function checkpoint(database: D1Database, facility: Id, keys: Recor
     : emptyTree
   const entries = events.map((event) => unbase64(event.hash))
   const tree = grow(before, entries)
-  const leaves = new Uint8Array(Buffer.concat(entries))
+  const leaves = concat(entries)
   const origin = originOf(keys, code)
   const text = checkpointText(origin, tree)
   const { publicKey } = await signer(keys.RECORD_KEY)

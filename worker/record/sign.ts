@@ -18,7 +18,7 @@ let known: { key: string; signer: Promise<Signer> } | undefined
 async function read(key: string): Promise<Signer> {
   const privateKey = await crypto.subtle.importKey('pkcs8', unbase64(key), 'Ed25519', true, ['sign'])
   const { x } = (await crypto.subtle.exportKey('jwk', privateKey)) as { x: string }
-  return { privateKey, publicKey: new Uint8Array(Buffer.from(x, 'base64url')) }
+  return { privateKey, publicKey: unbase64(x) }
 }
 
 /** @returns 64 bytes */

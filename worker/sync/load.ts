@@ -1,7 +1,7 @@
 // All that a sync has to know, read in one trip to the house's ledger.
 import type { Actor, OfficerRole, Role } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
-import type { Inmate, Matter, Tie } from '#db/matter.ts'
+import type { Matter, Tie } from '#db/matter.ts'
 import type { HouseKind, Settings } from '#db/settings.ts'
 import { selectTies, settingsOf, tiesOf, type TieRow } from '#worker/house/ties.ts'
 import { type NewsRow, newsStatements, type News, readNews } from './feed.ts'

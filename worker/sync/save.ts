@@ -168,7 +168,7 @@ function within(sql: string): string {
 
 function withinString(text: string): string {
   // no UTF-16 unit is more than three bytes: only what could be over is counted
-  if (text.length * 3 > maxStringBytes && Buffer.byteLength(text) > maxStringBytes)
+  if (text.length * 3 > maxStringBytes && new TextEncoder().encode(text).length > maxStringBytes)
     throw new RangeError('a string over the cap of D1')
   return text
 }
