@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import type { OfficerRole } from '#db/actor.ts'
 import { protocol, type Command, type Cursor, type Result, type SyncAnswer } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
+import { base64 } from '#db/record.ts'
 import type { Status } from '#db/settings.ts'
 import type { Env, Me } from '#worker/env.ts'
 import { answerTo } from '#worker/sync/index.ts'
@@ -81,7 +82,7 @@ export async function openHouse(status: Status, database: D1Database = env.DB): 
 
 async function recordKey(): Promise<string> {
   const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair
-  return Buffer.from((await crypto.subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer).toString('base64')
+  return base64(new Uint8Array((await crypto.subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer))
 }
 
 /** What somebody wants to do with a letter; the rest of the command is as a device would make it. */
@@ -121,7 +122,7 @@ export async function syncs(
       ask: (more.ask ?? []).map((id) => ({ id, facility: house.facility })),
       commands: [...commands],
     },
-    { now: more.now ?? Date.now(), salt: () => Buffer.from(`salt ${(salts += 1)}`.padEnd(16)).toString('base64') },
+    { now: more.now ?? Date.now(), salt: () => btoa(`salt ${(salts += 1)}`.padEnd(16)) },
   )
   who.cursor = { ...answer.cursor }
   return answer
