@@ -48,6 +48,8 @@ beforeEach(() => {
     },
   }
 })
+/** The desk says who has a matter; whose account it is changes nothing for the line. */
+const theirs = (matter: string) => ({ [matter]: { account: newId(), name: '李民警', until: 5 } })
 const line = () => new DeskLine(world, () => (pokes += 1))
 
 describe('an officer who opens a letter', () => {
@@ -66,16 +68,43 @@ describe('an officer who opens a letter', () => {
     const desk = line()
     desk.claim(mine)
     newest().opens()
+    newest().says({ claims: {} })
     newest().close()
     waits[0]?.then()
     newest().opens()
+    newest().says({ claims: {} })
     expect(sockets.map(({ sent }) => sent)).toEqual([[{ claim: mine }], [{ claim: mine }]])
+  })
+
+  test('gets it when the colleague who had it leaves', () => {
+    const desk = line()
+    newest().opens()
+    newest().says({ claims: theirs(mine) })
+    desk.claim(mine)
+    newest().says({ claims: theirs(mine) })
+    now = 20_000
+    desk.here()
+    newest().says({ claims: {} })
+    expect(newest().sent).toEqual([{ claim: mine }, { claim: mine }])
+  })
+
+  test('loses it in their sleep, and has it again at the next touch', () => {
+    const desk = line()
+    newest().opens()
+    desk.claim(mine)
+    newest().says({ claims: theirs(mine) })
+    now = 6 * 60_000
+    newest().says({ claims: {} })
+    expect(newest().sent).toHaveLength(1)
+    desk.here()
+    expect(newest().sent).toEqual([{ claim: mine }, { claim: mine }])
   })
 
   test('keeps it while hands move, with at most one sign of life a minute', () => {
     const desk = line()
     newest().opens()
     desk.claim(mine)
+    newest().says({ claims: theirs(mine) })
     for (now = 0; now < 150_000; now += 1000) desk.here()
     expect(newest().sent.filter((message) => (message as { here?: true }).here)).toHaveLength(2)
   })
@@ -83,7 +112,7 @@ describe('an officer who opens a letter', () => {
   test('sees who else has what, and nobody when the line is lost', () => {
     const desk = line()
     newest().opens()
-    newest().says({ claims: { [mine]: { account: newId(), name: '李民警', until: 5 } } })
+    newest().says({ claims: theirs(mine) })
     expect(get(desk.claims).get(mine)?.name).toBe('李民警')
     expect(get(desk.claims).get('constructor')).toBeUndefined()
     newest().close()

@@ -60,6 +60,15 @@ export function settle(store: Store, load: Load, answer: SyncAnswer, now: number
   })
 }
 
+/** News that came another way than by an exchange (an officer's queue, one matter whole), kept as the house's truth. */
+export function keep(store: Store, changes: readonly Change[], now: number): Promise<void> {
+  return store.transaction('rw', store.tables, async () => {
+    const ties = await store.ties.toArray()
+    for (const change of changes)
+      if ('matter' in change) await settleMatter(store, change.matter.id, new Map(), change, ties, now)
+  })
+}
+
 /** A command that the house is too old for is no verdict on it: it waits. */
 const isFinal = (fate: Result): fate is { refused: Refusal } =>
   'refused' in fate && fate.refused.code !== 'wrong_version'

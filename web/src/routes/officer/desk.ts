@@ -24,6 +24,7 @@ const FIRST_MS = 1000
 const LONGEST_MS = 30_000
 /** A sign of life is worth a message at most this often; the desk drops a claim after 5 silent minutes. */
 const HERE_EVERY_MS = 60_000
+const ANSWER_MS = 5000
 
 export class DeskLine {
   readonly claims: Readable<Claims>
@@ -35,8 +36,12 @@ export class DeskLine {
   #socket: WebSocket | undefined
   #opened = false
   #open: Id | undefined
+  #asked: Id | undefined
   #tries = 0
-  #heardAt = 0
+  #taken: Claims = new Map()
+  /** when the officer last touched something, and when the desk last heard of it or was last asked for the claim */
+  #touchedAt = 0
+  #saidAt = 0
   #stopWaiting: (() => void) | undefined
   #closed = false
 
@@ -53,23 +58,24 @@ export class DeskLine {
     if (this.#open === matter) return
     this.leave()
     this.#open = matter
-    this.#heardAt = this.#world.now()
-    this.#say({ claim: matter })
+    this.#touchedAt = this.#world.now()
+    this.#take()
   }
 
   leave(): void {
     if (this.#open) this.#say({ leave: this.#open })
     this.#open = undefined
+    this.#asked = undefined
   }
 
   /** The officer touched something: the claim lives on. A tablet left on the table lets go of it by itself. */
   here(): void {
     const now = this.#world.now()
-    if (!this.#open || now - this.#heardAt < HERE_EVERY_MS) return
-    this.#heardAt = now
-    // By now the desk may have dropped it, and taking what one still holds changes nothing.
+    this.#touchedAt = now
+    if (!this.#open || now - this.#saidAt < HERE_EVERY_MS) return
+    if (!this.#taken.has(this.#open)) return this.#take()
+    this.#saidAt = now
     this.#say({ here: true })
-    this.#say({ claim: this.#open })
   }
 
   /** There is a network again, or the page is seen again: do not sit out the wait. */
@@ -94,7 +100,6 @@ export class DeskLine {
       this.#opened = true
       this.#tries = 0
       this.#connected.set(true)
-      if (this.#open) this.#say({ claim: this.#open })
     })
     socket.addEventListener('message', (event: MessageEvent) => this.#hear(event.data))
     socket.addEventListener('close', () => this.#lost())
@@ -102,8 +107,23 @@ export class DeskLine {
 
   #hear(data: unknown): void {
     const told = read(data)
-    if (told?.claims) this.#claims.set(new Map(Object.entries(told.claims)))
+    if (told?.claims) {
+      this.#taken = new Map(Object.entries(told.claims))
+      this.#claims.set(this.#taken)
+      // The first word after a broken line, or the colleague has left. Nobody takes a matter in their sleep.
+      const awake = this.#world.now() - this.#touchedAt < HERE_EVERY_MS
+      if (this.#open && awake && !this.#taken.has(this.#open)) this.#take()
+    }
     if (told?.poke) this.#onPoke()
+  }
+
+  /** Each claim is a look in the record: it is asked for once, and not again while the answer is on its way. */
+  #take(): void {
+    const now = this.#world.now()
+    if (!this.#open || !this.#opened || (this.#asked === this.#open && now - this.#saidAt < ANSWER_MS)) return
+    this.#asked = this.#open
+    this.#saidAt = now
+    this.#say({ claim: this.#open })
   }
 
   #lost(): void {
@@ -111,7 +131,9 @@ export class DeskLine {
     this.#opened = false
     this.#connected.set(false)
     // Whoever had what open then may be gone by now: better no name than a wrong one.
-    this.#claims.set(new Map())
+    this.#taken = new Map()
+    this.#claims.set(this.#taken)
+    this.#asked = undefined
     if (this.#closed) return
     // Full jitter, so that a house full of tablets does not come back in one stroke.
     const waitMs = this.#world.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#tries)
