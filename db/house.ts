@@ -43,6 +43,7 @@ export type AddOfficer = v.InferOutput<typeof AddOfficer>
 export const ChangeRoles = v.strictObject({ roles })
 
 export const AddKiosk = v.strictObject({ name: line(40), cell })
+export type AddKiosk = v.InferOutput<typeof AddKiosk>
 
 export const MakeInvite = v.strictObject({ person: Id, kin: v.picklist(kins), name: personName })
 export type MakeInvite = v.InferOutput<typeof MakeInvite>

@@ -1,7 +1,6 @@
 // Opening a house. Whoever opens it is its first admin.
 import { eq, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
-import { deleteCookie } from 'hono/cookie'
 import { directory } from '#db/directory.ts'
 import { OpenHouse } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
@@ -9,9 +8,7 @@ import { ledger } from '#db/ledger.ts'
 import { facility, reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env, Me, Signed } from '../env.ts'
-import { isSecure } from '../identity/auth.ts'
-import { signedIn } from '../identity/signedIn.ts'
-import { tokenCookie } from '../identity/token.ts'
+import { dropPass, signedIn } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { forbidden } from './may.ts'
@@ -54,7 +51,7 @@ export const opening = new Hono<Signed>().post('/', signedIn, checked(OpenHouse)
     throw error
   }
   // Who came as anybody goes on as an officer: the token of before says otherwise.
-  deleteCookie(c, tokenCookie, { path: '/api', secure: isSecure(c.req.raw) })
+  dropPass(c)
   return c.json({ id }, 201)
 })
 

@@ -2,7 +2,6 @@
 // account exists. Of the library's many routes only the three that we use are reachable.
 import { eq } from 'drizzle-orm'
 import { Hono, type Context } from 'hono'
-import { deleteCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import type { OfficerRole } from '#db/actor.ts'
 import { directory } from '#db/directory.ts'
@@ -19,8 +18,7 @@ import { checked, refuse } from '../checked.ts'
 import type { Env, Outside, Signed } from '../env.ts'
 import { addressHeader, auth, basePath, codeMinutes, isSecure } from './auth.ts'
 import { HOUR_MS, tooMany, type Limit } from './limit.ts'
-import { signedIn } from './signedIn.ts'
-import { tokenCookie } from './token.ts'
+import { dropPass, signedIn } from './signedIn.ts'
 
 const AskForCode = v.strictObject({ phoneNumber: Phone })
 const Verify = v.strictObject({ phoneNumber: Phone, code: v.pipe(v.string(), v.trim(), v.regex(/^\d{6}$/)) })
@@ -50,6 +48,7 @@ export const identity = (outside: Outside) =>
       const answer = await library(c, '/phone-number/verify', c.var.input)
       if (!answer.ok) return refuse(c, 'wrong_code', 'code')
       passCookies(c, answer)
+      dropPass(c)
       return c.json({ signedIn: true }) // and not the session's token, which no script may hold
     })
 
@@ -57,7 +56,7 @@ export const identity = (outside: Outside) =>
       const answer = await library(c, '/sign-out', {})
       if (!answer.ok) return refuse(c, 'not_allowed', undefined, 403)
       passCookies(c, answer)
-      deleteCookie(c, tokenCookie, { path: '/api', secure: isSecure(c.req.raw) })
+      dropPass(c)
       return c.json({ signedOut: true })
     })
 

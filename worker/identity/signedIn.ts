@@ -1,7 +1,7 @@
 // Who asks: a relative by a token of five minutes or a session, an officer or a kiosk by a look-up each time.
 import { eq, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { getCookie, getSignedCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, getSignedCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { accountHeader } from '#db/command.ts'
 import { directory } from '#db/directory.ts'
@@ -83,3 +83,7 @@ export async function givePass(c: Context, pass: Pass, now: number): Promise<voi
   const secure = isSecure(c.req.raw)
   setCookie(c, tokenCookie, token, { httpOnly: true, sameSite: 'Lax', secure, path: '/api', maxAge: tokenSeconds })
 }
+
+/** Takes that token back: somebody else signs in, signs out, or becomes an officer. */
+export const dropPass = (c: Context): void =>
+  void deleteCookie(c, tokenCookie, { path: '/api', secure: isSecure(c.req.raw) })

@@ -1,0 +1,76 @@
+// Builds the pages and the local server, each only where its sources changed since.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+const dist = join(root, 'dist')
+
+/** What wrangler makes of worker/start/local.ts. */
+export const localBundle = join(dist, 'local/local.js')
+export const pages = join(root, 'web/build')
+
+interface Part {
+  readonly name: string
+  readonly sources: readonly string[]
+  readonly product: string
+  readonly command: readonly string[]
+  readonly cwd: string
+}
+
+const parts: readonly Part[] = [
+  {
+    name: 'pages',
+    sources: ['web', 'db', 'package-lock.json'],
+    product: join(pages, 'index.html'),
+    command: ['vite', 'build'],
+    cwd: join(root, 'web'),
+  },
+  {
+    name: 'server',
+    sources: ['worker', 'db', 'wrangler.toml', 'package-lock.json'],
+    product: localBundle,
+    command: ['wrangler', 'deploy', 'worker/start/local.ts', '--dry-run', '--outdir', join(dist, 'local')],
+    cwd: root,
+  },
+]
+
+/** @throws Error with all that the tool said, where a build fails */
+export function build(log: (line: string) => void): void {
+  mkdirSync(dist, { recursive: true })
+  for (const part of parts) {
+    const stamp = join(dist, `${part.name}.sources`)
+    const sources = hashOf(part.sources)
+    if (existsSync(part.product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) continue
+
+    log(`Building the ${part.name} …`)
+    const [tool = '', ...options] = part.command
+    const bin = join(root, 'node_modules/.bin')
+    const made = spawnSync(join(bin, tool), options, {
+      cwd: part.cwd,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, WRANGLER_SEND_METRICS: 'false' },
+    })
+    if (made.status !== 0) throw new Error(`${part.command.join(' ')} failed:\n${made.stdout}\n${made.stderr}`)
+    writeFileSync(stamp, sources)
+  }
+}
+
+const MADE = new Set(['build', '.svelte-kit', 'node_modules', '.svelte-check'])
+
+function hashOf(sources: readonly string[]): string {
+  const hash = createHash('sha256')
+  const read = (path: string): void => {
+    if (statSync(join(root, path)).isDirectory())
+      for (const name of readdirSync(join(root, path)).sort()) {
+        if (!MADE.has(name)) read(join(path, name))
+      }
+    else hash.update(`${path}\0`).update(readFileSync(join(root, path)))
+  }
+  sources.forEach(read)
+  return hash.digest('hex')
+}
+
+// `npm run build`
+if (import.meta.main) build(console.log)

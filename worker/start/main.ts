@@ -1,0 +1,42 @@
+// `npm start -- [--port 4000] [--host 127.0.0.1] [--fresh] [--dir .data]`
+import { parseArgs } from 'node:util'
+import { serve } from './serve.ts'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '4000' },
+    host: { type: 'string', default: '127.0.0.1' },
+    fresh: { type: 'boolean', default: false },
+    dir: { type: 'string', default: '.data' },
+  },
+})
+
+const { url, links, pins, stop } = await serve({
+  port: Number(values.port),
+  host: values.host,
+  fresh: values.fresh,
+  dir: values.dir,
+  demo: true,
+  log: (line) => console.error(line),
+})
+
+console.log(`
+  ${url}
+
+  青山看守所 · who can sign in where (each link opens one; a browser is one person at a time, a kiosk beside it):
+${links.map(({ who, url }) => `    ${who.padEnd(34)} ${url}`).join('\n')}
+
+  At the kiosk, number and PIN: ${pins.map(({ number, pin }) => `${number} ${pin}`).join(' · ')}
+  Everything is kept in ${values.dir}; npm start -- --fresh begins anew. Ctrl-C ends it.
+`)
+
+let ending = false
+function end(): void {
+  if (ending) return
+  ending = true
+  void stop().then(() => process.exit(0))
+}
+process.on('SIGINT', end)
+process.on('SIGTERM', end)
+// Whoever started this one is gone without a word: nothing of it is left behind.
+process.on('disconnect', end)

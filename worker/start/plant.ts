@@ -1,0 +1,108 @@
+// Plants the demo house through the product's own doors: what it shows is what the product does.
+import type { Command } from '#db/command.ts'
+import {
+  founder,
+  house,
+  kiosks,
+  letters,
+  officers,
+  people,
+  relatives,
+  type DemoLetter,
+  type DemoRelative,
+  type DemoStep,
+} from '#db/demo/qingshan.ts'
+import type { HouseView } from '#db/house.ts'
+import { newId, type Id } from '#db/id.ts'
+import type { Tie } from '#db/matter.ts'
+import { Caller } from './caller.ts'
+
+/** What only the moment of planting knows. */
+export interface Planted {
+  readonly house: Id
+  readonly pins: readonly { readonly number: string; readonly pin: string }[]
+}
+
+/** @param url of a server with an empty database whose secret `FOUNDERS` names the demo's founder */
+export async function plant(url: string): Promise<Planted> {
+  const admin = await Caller.signIn(url, founder.phone)
+  const { id } = await admin.post<{ id: Id }>('/api/houses', house)
+  const at = `/api/houses/${id}`
+  for (const officer of Object.values(officers)) await admin.post(`${at}/officers`, officer)
+  for (const kiosk of Object.values(kiosks)) await admin.post(`${at}/kiosks`, kiosk)
+
+  const pins: { number: string; pin: string }[] = []
+  for (const person of Object.values(people)) {
+    const { pin } = await admin.post<{ pin: string }>(`${at}/people`, person)
+    pins.push({ number: person.number, pin })
+  }
+
+  const view = await admin.get<HouseView>(at)
+  const desk = await Caller.signIn(url, officers.desk.phone)
+  const families = new Map<string, Family>()
+  for (const [name, relative] of Object.entries<DemoRelative>(relatives))
+    families.set(name, await tie(url, admin, desk, view, relative))
+
+  const reviewer = await Caller.signIn(url, officers.reviewer.phone)
+  const keeper = await Caller.signIn(url, officers.keeper.phone)
+  for (const letter of letters) {
+    const family = families.get(letter.from)
+    if (family) await write(letter, family, reviewer, keeper)
+  }
+  return { house: id, pins }
+}
+
+interface Family {
+  readonly caller: Caller
+  readonly tie: Tie
+}
+
+async function tie(url: string, admin: Caller, desk: Caller, view: HouseView, relative: DemoRelative): Promise<Family> {
+  const at = `/api/houses/${view.house.id}`
+  const { number } = people[relative.person]
+  const person = view.people.find((person) => person.number === number)?.id
+  const { name, kin, phone, consent } = relative
+  const { code } = await admin.post<{ code: string }>(`${at}/invites`, { person, kin, name })
+  const caller = await Caller.signIn(url, phone)
+  const { tie } = await caller.post<{ tie: Tie }>('/api/invites/take', { code })
+  if (consent) await desk.post(`${at}/consents`, { tie: tie.id, kind: 'letter', until: null, document: consent })
+  return { caller, tie }
+}
+
+async function write(letter: DemoLetter, { caller, tie }: Family, reviewer: Caller, keeper: Caller): Promise<void> {
+  const matter = newId()
+  const command = (move: string, input?: object): Command => ({
+    id: newId(),
+    facility: tie.house.id,
+    matter,
+    kind: 'letter',
+    move,
+    base: 1, // only its first step brought text
+    at: Date.now(),
+    ...(input && { input: { ...input } }),
+  })
+  await caller.does({ ...command('submit', { to: tie.id, body: letter.body }), base: 0 })
+  for (const step of letter.then ?? [])
+    await who(step, caller, reviewer, keeper).does(command(step.move, said(step, letter)))
+}
+
+function who(step: DemoStep, relative: Caller, reviewer: Caller, keeper: Caller): Caller {
+  if (step.move === 'deliver') return keeper
+  return step.move === 'withdraw' || step.move === 'appeal' ? relative : reviewer
+}
+
+function said(step: DemoStep, { body }: DemoLetter): object | undefined {
+  switch (step.move) {
+    case 'return': {
+      const { passage, reason, advice } = step
+      const from = body.indexOf(passage)
+      return { marks: [{ from, to: from + passage.length, reason, advice }] }
+    }
+    case 'withhold':
+      return { reasons: step.reasons, note: step.note }
+    case 'appeal':
+      return { why: step.why }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,105 @@
+// A whole server on this machine: pages, API, database and the house's clock in one workerd, at one address.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { founder } from '#db/demo/qingshan.ts'
+import { build, localBundle, pages } from './build.ts'
+import { migrate } from './migrate.ts'
+import { plant, type Planted } from './plant.ts'
+import { secretsIn } from './secrets.ts'
+
+export interface ServeOptions {
+  /** 0 for any that is free */
+  readonly port: number
+  readonly host?: string
+  /** where secrets and data are kept */
+  readonly dir: string
+  /** begins anew: removes that folder first */
+  readonly fresh?: boolean
+  /** whether the demo house is planted into new data */
+  readonly demo: boolean
+  readonly log: (line: string) => void
+}
+
+export interface Served {
+  /** without a slash at its end */
+  readonly url: string
+  readonly db: D1Database
+  /** who can sign in where; empty without the demo house */
+  readonly links: readonly { readonly who: string; readonly url: string }[]
+  readonly pins: Planted['pins']
+  stop(): Promise<void>
+}
+
+/** @throws Error where a build fails, the port is taken, or the data is of another making */
+export async function serve({
+  port,
+  host = '127.0.0.1',
+  dir,
+  fresh = false,
+  demo,
+  log,
+}: ServeOptions): Promise<Served> {
+  const data = resolve(dir)
+  const planted = join(data, 'demo.json')
+  build(log)
+  // What was left half planted is begun anew: it holds nothing of anybody yet.
+  const half = demo && existsSync(join(data, 'state')) && !existsSync(planted)
+  if (fresh) rmSync(data, { recursive: true, force: true })
+  else if (half) rmSync(join(data, 'state'), { recursive: true, force: true })
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+
+  const miniflare = new Miniflare(optionsOf(host, port, data))
+  try {
+    const url = (await miniflare.ready).origin
+    const db = (await miniflare.getD1Database('DB')) as unknown as D1Database
+    await migrate(db)
+    if (demo && !existsSync(planted)) {
+      log('Planting the demo house …')
+      writeFileSync(planted, JSON.stringify(await plant(url)), { mode: 0o600 })
+    }
+    const pins = demo ? (JSON.parse(readFileSync(planted, 'utf8')) as Planted).pins : []
+    return { url, db, pins, links: demo ? linksAt(url) : [], stop: () => miniflare.dispose() }
+  } catch (fault) {
+    await miniflare.dispose()
+    throw fault
+  }
+}
+
+/** The same as wrangler.toml says, with the local server's own paths before the pages. */
+const optionsOf = (host: string, port: number, data: string) => ({
+  ...convertV4MiniflareOptions({
+    name: 'etongban',
+    host,
+    port,
+    cf: false,
+    log: new Log(LogLevel.WARN),
+    modules: [{ type: 'ESModule', path: localBundle }],
+    modulesRoot: join(localBundle, '..'),
+    compatibilityDate: '2026-10-23',
+    compatibilityFlags: ['nodejs_compat'],
+    d1Databases: { DB: 'etongban' },
+    durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
+    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', FOUNDERS: founder.phone },
+    assets: {
+      directory: pages,
+      binding: 'ASSETS',
+      run_worker_first: ['/api/*', '/local/*'],
+      routerConfig: { has_user_worker: true },
+      assetConfig: { html_handling: 'drop-trailing-slash', not_found_handling: '404-page' },
+    },
+  }),
+  resourcePersistencePath: join(data, 'state'),
+})
+
+const linksAt = (url: string): Served['links'] => [
+  { who: '家属 relative (mother)', url: `${url}/local/sign-in?as=mother` },
+  { who: '家属 relative (wife, untried)', url: `${url}/local/sign-in?as=wife` },
+  { who: '家属 relative (sister, no consent)', url: `${url}/local/sign-in?as=sister` },
+  { who: '审核 reviewer', url: `${url}/local/sign-in?as=reviewer&to=/officer` },
+  { who: '审核 second reviewer', url: `${url}/local/sign-in?as=reviewer2&to=/officer` },
+  { who: '会见窗口 desk', url: `${url}/local/sign-in?as=desk&to=/officer` },
+  { who: '监仓一体机 kiosk 3-02', url: `${url}/local/kiosk?name=kiosk` },
+  { who: '管理 admin', url: `${url}/local/sign-in?as=admin&to=/officer/house` },
+  { who: '验证码 one-time codes', url: `${url}/local/codes` },
+]
