@@ -11,7 +11,7 @@ const { values } = parseArgs({
   },
 })
 
-const { url, links, pins, stop } = await serve({
+const server = await serve({
   port: Number(values.port),
   host: values.host,
   fresh: values.fresh,
@@ -20,6 +20,7 @@ const { url, links, pins, stop } = await serve({
   log: (line) => console.error(line),
 })
 
+const { url, links, pins } = server
 console.log(`
   ${url}
 
@@ -34,7 +35,7 @@ let ending = false
 function end(): void {
   if (ending) return
   ending = true
-  void stop().then(() => process.exit(0))
+  void server.stop().then(() => process.exit(0))
 }
 process.on('SIGINT', end)
 process.on('SIGTERM', end)

@@ -52,7 +52,7 @@ export async function serve({
   const miniflare = new Miniflare(optionsOf(host, port, data))
   try {
     const url = (await miniflare.ready).origin
-    const db = (await miniflare.getD1Database('DB')) as unknown as D1Database
+    const db = await miniflare.getD1Database('DB')
     await migrate(db)
     if (demo && !existsSync(planted)) {
       log('Planting the demo house …')
