@@ -65,9 +65,9 @@ export class Phone {
     this.store = openStore(who.account)
   }
 
-  makes(wish: Omit<Wish, 'facility' | 'kind'>, holdMs = 0): Promise<Made> {
+  makes(wish: Omit<Wish, 'facility' | 'kind'>, hold?: { holdMs: number }): Promise<Made> {
     this.now += 1
-    return make(this.store, this.who, { facility: this.house.facility, kind: 'letter', ...wish }, this.now, { holdMs })
+    return make(this.store, this.who, { facility: this.house.facility, kind: 'letter', ...wish }, this.now, hold)
   }
 
   sends(draft: Draft): Promise<Made> {

@@ -8,7 +8,7 @@ import { defaults } from '#db/settings.ts'
 
 interface Filed {
   matter: Matter
-  steps: (Step & { position: number; by: Id })[]
+  steps: (Step & { position: number })[]
   contents: Content[]
 }
 
@@ -69,6 +69,7 @@ export class House {
   sync(request: SyncRequest, who: Actor): SyncAnswer {
     const since = request.cursor[this.facility] ?? 0
     const asked = request.ask.map(({ id }): Result => this.#answers.get(id) ?? { unknown: true })
+    const changes = this.#newsFor(who, since)
     const stopped = new Set<Id>()
     const results = (request.commands as Command[]).map((command): Result => {
       if (this.busy || stopped.has(command.matter)) {
@@ -77,22 +78,27 @@ export class House {
       }
       return this.#answers.get(command.id) ?? this.#carryOut(command, who)
     })
+    const gone = [...this.#gone].filter(([, position]) => position > since).map(([id]) => id)
+    // The cursor steps over what this request itself wrote: the phone knows it from the results.
+    const cursor = { [this.facility]: this.#position }
+    return { v: protocol, asked, results, changes, gone, cursor, more: false, now: this.now }
+  }
+
+  /** Read before the commands of the same request are carried out, as the server does. */
+  #newsFor(who: Actor, since: number): Change[] {
     const changes: Change[] = []
     for (const { matter, steps, contents } of this.matters.values()) {
       const news = steps.filter(({ position }) => position > since)
-      // What the phone itself did comes back thin, in the results.
-      if (this.#gone.has(matter.id) || news.every(({ by }) => by === who.account)) continue
+      if (this.#gone.has(matter.id) || news.length === 0) continue
       const seqs = new Set(news.map(({ seq }) => seq))
       changes.push({
-        matter,
-        steps: news.map(({ position: _position, by: _by, ...step }) => step),
+        matter: who.roles.includes('relative') ? { ...matter, decider: null } : matter,
+        steps: news.map(({ position: _position, ...step }) => step),
         contents: contents.filter(({ seq }) => seqs.has(seq)),
       })
     }
     if (since === 0) for (const tie of this.#ties.values()) changes.push({ tie })
-    const gone = [...this.#gone].filter(([, position]) => position > since).map(([id]) => id)
-    const cursor = { [this.facility]: this.#position }
-    return { v: protocol, asked, results, changes, gone, cursor, more: false, now: this.now }
+    return changes
   }
 
   command(matter: Id, move: string, base: number, input?: Record<string, unknown>): Command {
@@ -111,7 +117,7 @@ export class House {
     this.events.set(command.id, (this.events.get(command.id) ?? 0) + 1)
     const step = {
       ...{ seq: matter.version, at: this.now, move: command.move, state: matter.state, facts },
-      ...{ role: who.roles[0] ?? 'system', position: this.#position, by: who.account },
+      ...{ role: who.roles[0] ?? 'system', position: this.#position },
     } as const
     this.matters.set(command.matter, {
       matter,

@@ -241,7 +241,7 @@ test('a decision waits ten seconds on the disk, and can be undone', async () => 
   await mother.syncs()
   await reviewer.syncs()
 
-  const outcome = await reviewer.makes({ matter: id, move: 'approve' }, 10_000)
+  const outcome = await reviewer.makes({ matter: id, move: 'approve' }, { holdMs: 10_000 })
   await reviewer.syncs()
   reviewer.restarts()
   await reviewer.syncs()
@@ -258,7 +258,7 @@ test('a decision that has left can no longer be undone', async () => {
   const id = await mother.writes('天冷了，多穿点。')
   await mother.syncs()
   await reviewer.syncs()
-  const outcome = await reviewer.makes({ matter: id, move: 'approve' }, 10_000)
+  const outcome = await reviewer.makes({ matter: id, move: 'approve' }, { holdMs: 10_000 })
   reviewer.now += 10_001
   reviewer.link.weather.push('answerLost')
   await reviewer.exchanges()
@@ -271,7 +271,7 @@ test('a decision held when the clock was set back goes all the same', async () =
   const id = await mother.writes('天冷了，多穿点。')
   await mother.syncs()
   await reviewer.syncs()
-  await reviewer.makes({ matter: id, move: 'approve' }, 10_000)
+  await reviewer.makes({ matter: id, move: 'approve' }, { holdMs: 10_000 })
   reviewer.now -= 24 * 3_600_000
   await reviewer.syncs()
   expect(house.letters()[0]?.state).toBe('approved')

@@ -52,7 +52,7 @@ export function make(store: Store, who: Actor, wish: Wish, now: number, opts?: {
       v: protocol,
       who,
       state: 'new',
-      notBefore: now + (opts?.holdMs ?? 0),
+      notBefore: opts ? now + opts.holdMs : 0,
       before,
     })
     return { made: command }

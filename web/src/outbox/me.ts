@@ -95,6 +95,6 @@ export function actorIn(facility: Id): Actor {
   return {
     account: known?.account ?? ('nobody' as Id),
     facility,
-    roles: known?.officer ? (post?.roles ?? []) : ['relative'],
+    roles: [...(post?.roles ?? []), 'relative'],
   }
 }

@@ -85,6 +85,8 @@ async function settleMatter(
   const shown = await store.matters.get(id)
   const waiting = await store.outbox.where('matter').equals(id).sortBy('id')
   let truth = waiting[0] ? waiting[0].before : (shown ?? null)
+  // News first: they were read before the commands of the same request took effect.
+  if (change) truth = merged(truth, change)
   let doom: Refusal | undefined
   const left: Waiting[] = []
 
@@ -105,7 +107,6 @@ async function settleMatter(
     left.push(fate && 'unknown' in fate ? { ...entry, state: 'new' } : entry)
   }
 
-  if (change) truth = merged(truth, change)
   const again = rebase(truth, left, ties)
   await store.outbox.bulkPut(again.waiting)
   if (again.held) await store.matters.put(again.held)
@@ -147,11 +148,11 @@ function acknowledged(
 
 /** News of a matter carries the steps and contents since the cursor: the rest is here already. */
 function merged(truth: Held | null, change: MatterChange): Held {
-  if (truth && truth.matter.version > change.matter.version) return truth // an answer that was overtaken
   const about = change.about ?? truth?.about
+  const overtaken = truth && truth.matter.version > change.matter.version
   return {
     id: change.matter.id,
-    matter: change.matter,
+    matter: overtaken ? truth.matter : change.matter,
     steps: bySeq(truth?.steps ?? [], change.steps),
     contents: bySeq(truth?.contents ?? [], change.contents),
     ...(about && { about }),

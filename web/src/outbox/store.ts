@@ -30,7 +30,7 @@ export interface Waiting {
   readonly who: Actor
   /** `sent`: it has been on a wire; it can be asked after, never changed */
   readonly state: 'new' | 'sent'
-  /** UTC milliseconds, this device's clock: until then it can be undone and is not sent */
+  /** UTC milliseconds, this device's clock: until then it can be undone and is not sent; 0 for at once */
   readonly notBefore: number
   /** the matter as it was before, null where there was none */
   readonly before: Held | null
