@@ -6,6 +6,7 @@ import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
 import { houses, invited } from './house/index.ts'
 import { identity, me } from './identity/index.ts'
+import { kiosk } from './kiosk/index.ts'
 import { sync } from './sync/index.ts'
 
 /** @param outside the world that the server talks to: real adapters where it is deployed, local ones at `npm start` */
@@ -26,6 +27,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/houses/:facility', desk)
     .route('/houses', houses)
     .route('/invites', invited)
+    .route('/kiosk', kiosk)
     .notFound((c) => c.json({ problem: 'not_found' }, 404))
     .onError((fault, c) => {
       console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))

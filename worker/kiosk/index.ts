@@ -1,0 +1,143 @@
+// The device in a cell: enrolled once with a code that an officer types before it, then known by a cookie of its own.
+// Its letters come and go through sync; here is only what it is, and that somebody's PIN was tried too often.
+import { eq } from 'drizzle-orm'
+import { Hono, type Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import { directory } from '#db/directory.ts'
+import { Code } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
+import { Locks, type KioskCard, type Lock } from '#db/kiosk.ts'
+import { ledger } from '#db/ledger.ts'
+import { device } from '#db/tables/directory.ts'
+import { checked, refuse } from '../checked.ts'
+import type { Env, Me, Signed } from '../env.ts'
+import { hashOf, houseOfCode, normalCode } from '../house/code.ts'
+import { inmateNews } from '../house/news.ts'
+import { isSecure } from '../identity/auth.ts'
+import { addressOf, later } from '../identity/index.ts'
+import { HOUR_MS, tooMany } from '../identity/limit.ts'
+import { deviceCookie, signedIn } from '../identity/signedIn.ts'
+import { append } from '../record/append.ts'
+
+/** Browsers keep no cookie for longer; each visit begins it anew. */
+const cookieSeconds = 400 * 24 * 3600
+
+interface AtKiosk {
+  Bindings: Env
+  Variables: Signed['Variables'] & { kiosk: NonNullable<Me['kiosk']> }
+}
+
+const atKiosk = createMiddleware<AtKiosk>(async (c, next) => {
+  const { kiosk } = c.var.me
+  if (!kiosk) return c.json({ signIn: true }, 401)
+  c.set('kiosk', kiosk)
+  return next()
+})
+
+/** Routes under `/api/kiosk`. */
+export const kiosk = new Hono<AtKiosk>()
+  // A code opens one device, once: whoever comes second finds it used up.
+  .post('/enrol', checked(Code), async (c) => {
+    const now = Date.now()
+    const waitMs = await tooMany(
+      directory(c.env),
+      [{ what: `enrol:${addressOf(c)}`, most: 30, windowMs: HOUR_MS }],
+      now,
+    )
+    if (waitMs > 0) return later(c, waitMs)
+
+    const code = normalCode(c.var.input.code)
+    const facility = await houseOfCode(c.env, code)
+    const claimed = facility && (await claim(ledger(c.env, facility), facility, await hashOf(code), now))
+    if (!facility || !claimed) return refuse(c, 'wrong_code', 'code', 404)
+
+    // The ledger first: after a crash between the two the code is used up and the device not known, so nobody can
+    // read anything, and the admin gives a new code.
+    const { id, cell } = claimed
+    await append(c.env, facility, { account: id, role: 'kiosk' }, [{ subject: id, move: 'enrol' }])
+    const token = newToken()
+    const db = directory(c.env)
+    await db.batch([
+      db.delete(device).where(eq(device.kiosk, id)),
+      db.insert(device).values({ tokenHash: await hashOf(token), kiosk: id, facility, cell, enrolledAt: now }),
+    ])
+    keepToken(c, token)
+    return c.json(await cardOf(c.env, facility, id))
+  })
+
+  .get('/', signedIn, atKiosk, async (c) => {
+    const { id, facility } = c.var.kiosk
+    const card = await cardOf(c.env, facility, id)
+    if (!card) return c.json({ signIn: true }, 401)
+    const token = getCookie(c, deviceCookie)
+    if (token !== undefined) keepToken(c, token)
+    return c.json(card)
+  })
+
+  .post('/locks', signedIn, atKiosk, checked(Locks), async (c) => {
+    const { id, facility } = c.var.kiosk
+    const { locks } = c.var.input
+    const cells = await cellsOf(ledger(c.env, facility), facility, locks)
+    const known = locks.filter((lock) => cells.has(lock.person))
+    if (known.length === 0) return c.json({})
+
+    const entries = known.map((lock) => ({
+      subject: lock.person,
+      move: 'lock',
+      command: lock.id,
+      tell: [inmateNews(facility, cells.get(lock.person) ?? '', lock.person, 'inmate')],
+    }))
+    await append(c.env, facility, { account: id, role: 'kiosk' }, entries, (db) =>
+      known.map((lock) => db.prepare(lockSql).bind(lock.person, facility, Math.min(lock.at, Date.now()), lock.opened)),
+    )
+    return c.json({})
+  })
+
+/** An opening that the kiosk had not heard of when it locked has answered this lock already. */
+const lockSql = `
+  UPDATE detainee SET locked_at = CASE WHEN opened_at > ?4 THEN locked_at ELSE max(locked_at, opened_at + 1, ?3) END
+  WHERE id = ?1 AND facility = ?2`
+
+const claim = (database: D1Database, facility: Id, hash: string, now: number) =>
+  database
+    .prepare(
+      `UPDATE kiosk SET enrol_hash = NULL, enrol_until = NULL
+       WHERE facility = ?1 AND enrol_hash = ?2 AND enrol_until > ?3 AND revoked_at IS NULL RETURNING id, cell`,
+    )
+    .bind(facility, hash, now)
+    .first<{ id: Id; cell: string }>()
+
+async function cardOf(env: Env, facility: Id, id: Id): Promise<KioskCard | undefined> {
+  const row = await ledger(env, facility)
+    .prepare(
+      `SELECT k.cell, k.name AS kiosk, h.id, h.name, h.telephone, h.hours FROM kiosk k JOIN house h ON h.id = k.facility
+       WHERE k.id = ?1 AND k.facility = ?2 AND k.revoked_at IS NULL`,
+    )
+    .bind(id, facility)
+    .first<KioskCard['house'] & { readonly cell: string; readonly kiosk: string }>()
+  if (!row) return undefined
+  const { cell, kiosk, ...house } = row
+  return { kiosk: id, cell, name: kiosk, house }
+}
+
+/** The cells of those who are in this house, by person. */
+async function cellsOf(database: D1Database, facility: Id, locks: readonly Lock[]): Promise<ReadonlyMap<Id, string>> {
+  const { results } = await database
+    .prepare('SELECT d.id, d.cell FROM json_each(?1) n JOIN detainee d ON d.id = n.value WHERE d.facility = ?2')
+    .bind(JSON.stringify(locks.map((lock) => lock.person)), facility)
+    .all<{ id: Id; cell: string }>()
+  return new Map(results.map(({ id, cell }) => [id, cell]))
+}
+
+/** 256 bits: nobody guesses it, and only its hash is kept. */
+const newToken = (): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+function keepToken(c: Context, token: string): void {
+  const secure = isSecure(c.req.raw)
+  setCookie(c, deviceCookie, token, { httpOnly: true, sameSite: 'Strict', secure, path: '/api', maxAge: cookieSeconds })
+}
