@@ -1,6 +1,7 @@
 // The API on one page: which path is answered where.
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import { marker, protocol } from '#db/command.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
@@ -28,8 +29,9 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/houses', houses)
     .route('/invites', invited)
     .route('/kiosk', kiosk)
-    .notFound((c) => c.json({ problem: 'not_found' }, 404))
+    .all('*', (c) => c.json({ problem: 'not_found' }, 404))
     .onError((fault, c) => {
+      if (fault instanceof HTTPException) return fault.getResponse() // a foreign page's form, refused before us
       console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))
       return c.json({ problem: 'fault' }, 500)
     })
