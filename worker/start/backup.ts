@@ -68,6 +68,9 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   } finally {
     database.close()
   }
+  const copy = new DatabaseSync(to)
+  copy.exec('PRAGMA journal_mode = DELETE') // one file, whole in itself; the server goes back to a journal of its own
+  copy.close()
   checkDatabase(to)
 }
 
@@ -95,7 +98,8 @@ if (import.meta.main) {
     allowPositionals: true,
   })
   const [what, folder] = positionals
-  if (folder && what === 'backup') console.log(`${await backup(values.dir, folder, Date.now())} files are in ${folder}.`)
+  if (folder && what === 'backup')
+    console.log(`${await backup(values.dir, folder, Date.now())} files are in ${folder}.`)
   else if (folder && what === 'restore')
     console.log(`${values.dir} is as of ${new Date(restore(folder, values.dir)).toISOString()}.`)
   else {

@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 const dist = join(root, 'dist')
 
-/** What wrangler makes of worker/start/local.ts. */
+/** What wrangler makes of worker/start/local.ts, and of worker/index.ts as it is deployed. */
 export const localBundle = join(dist, 'local/local.js')
+export const deployedBundle = join(dist, 'deployed/index.js')
 export const pages = join(root, 'web/build')
 
 interface Part {
@@ -19,27 +20,28 @@ interface Part {
   readonly cwd: string
 }
 
-const parts: readonly Part[] = [
-  {
-    name: 'pages',
-    sources: ['web', 'db', 'package-lock.json'],
-    product: join(pages, 'index.html'),
-    command: ['vite', 'build'],
-    cwd: join(root, 'web'),
-  },
-  {
-    name: 'server',
-    sources: ['worker', 'db', 'wrangler.toml', 'package-lock.json'],
-    product: localBundle,
-    command: ['wrangler', 'deploy', 'worker/start/local.ts', '--dry-run', '--outdir', join(dist, 'local')],
-    cwd: root,
-  },
-]
+const pagesPart: Part = {
+  name: 'pages',
+  sources: ['web', 'db', 'package-lock.json'],
+  product: join(pages, 'index.html'),
+  command: ['vite', 'build'],
+  cwd: join(root, 'web'),
+}
+
+const serverPart = (name: string, entry: string, product: string): Part => ({
+  name,
+  sources: ['worker', 'db', 'wrangler.toml', 'package-lock.json'],
+  product,
+  command: ['wrangler', 'deploy', entry, '--dry-run', '--outdir', dirname(product)],
+  cwd: root,
+})
+const local = serverPart('server', 'worker/start/local.ts', localBundle)
+const deployed = serverPart('deployed', 'worker/index.ts', deployedBundle)
 
 /** @throws Error with all that the tool said, where a build fails */
-export function build(log: (line: string) => void): void {
+export function build(which: 'local' | 'deployed', log: (line: string) => void): void {
   mkdirSync(dist, { recursive: true })
-  for (const part of parts) {
+  for (const part of [pagesPart, which === 'local' ? local : deployed]) {
     const stamp = join(dist, `${part.name}.sources`)
     const sources = hashOf(part.sources)
     if (existsSync(part.product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) continue
@@ -73,4 +75,4 @@ function hashOf(sources: readonly string[]): string {
 }
 
 // `npm run build`
-if (import.meta.main) build(console.log)
+if (import.meta.main) for (const which of ['local', 'deployed'] as const) build(which, console.log)

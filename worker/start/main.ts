@@ -1,5 +1,6 @@
 // `npm start -- [--port 4000] [--host 127.0.0.1] [--fresh] [--dir .data]`
 import { parseArgs } from 'node:util'
+import { endsWithUs } from './ending.ts'
 import { serve } from './serve.ts'
 
 const { values } = parseArgs({
@@ -31,13 +32,4 @@ ${links.map(({ who, url }) => `    ${who.padEnd(34)} ${url}`).join('\n')}
   Everything is kept in ${values.dir}; npm start -- --fresh begins anew. Ctrl-C ends it.
 `)
 
-let ending = false
-function end(): void {
-  if (ending) return
-  ending = true
-  void server.stop().then(() => process.exit(0))
-}
-process.on('SIGINT', end)
-process.on('SIGTERM', end)
-// Whoever started this one is gone without a word: nothing of it is left behind.
-process.on('disconnect', end)
+endsWithUs(server.stop)

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { founder } from '#db/demo/qingshan.ts'
-import { build, localBundle, pages } from './build.ts'
+import { build, deployedBundle, localBundle, pages } from './build.ts'
 import { migrate } from './migrate.ts'
 import { plant, type Planted } from './plant.ts'
 import { secretsIn } from './secrets.ts'
@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly fresh?: boolean
   /** whether the demo house is planted into new data */
   readonly demo: boolean
+  /** runs the bundle as it is deployed, with these settings, and none of what only a local server has */
+  readonly deployed?: Readonly<Record<string, string>>
   readonly log: (line: string) => void
 }
 
@@ -38,18 +40,19 @@ export async function serve({
   dir,
   fresh = false,
   demo,
+  deployed,
   log,
 }: ServeOptions): Promise<Served> {
   const data = resolve(dir)
   const planted = join(data, 'demo.json')
-  build(log)
+  build(deployed ? 'deployed' : 'local', log)
   // What was left half planted is begun anew: it holds nothing of anybody yet.
   const half = demo && existsSync(join(data, 'state')) && !existsSync(planted)
   if (fresh) rmSync(data, { recursive: true, force: true })
   else if (half) rmSync(join(data, 'state'), { recursive: true, force: true })
   mkdirSync(data, { recursive: true, mode: 0o700 })
 
-  const miniflare = new Miniflare(optionsOf(host, port, data))
+  const miniflare = new Miniflare(optionsOf(host, port, data, deployed))
   try {
     const url = (await miniflare.ready).origin
     const db = await miniflare.getD1Database('DB')
@@ -67,24 +70,24 @@ export async function serve({
 }
 
 /** The same as wrangler.toml says, with the local server's own paths before the pages. */
-const optionsOf = (host: string, port: number, data: string) => ({
+const optionsOf = (host: string, port: number, data: string, deployed: ServeOptions['deployed']) => ({
   ...convertV4MiniflareOptions({
     name: 'etongban',
     host,
     port,
     cf: false,
     log: new Log(LogLevel.WARN),
-    modules: [{ type: 'ESModule', path: localBundle }],
-    modulesRoot: join(localBundle, '..'),
+    modules: [{ type: 'ESModule', path: deployed ? deployedBundle : localBundle }],
+    modulesRoot: join(localBundle, '../..'),
     compatibilityDate: '2026-10-23',
     compatibilityFlags: ['nodejs_compat'],
     d1Databases: { DB: 'etongban' },
     durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
-    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', FOUNDERS: founder.phone },
+    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', ...(deployed ?? { FOUNDERS: founder.phone }) },
     assets: {
       directory: pages,
       binding: 'ASSETS',
-      run_worker_first: ['/api/*', '/local/*'],
+      run_worker_first: deployed ? ['/api/*'] : ['/api/*', '/local/*'],
       routerConfig: { has_user_worker: true },
       assetConfig: { html_handling: 'drop-trailing-slash', not_found_handling: '404-page' },
     },
