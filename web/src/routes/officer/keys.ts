@@ -31,8 +31,8 @@ export function meaningOf(event: KeyboardEvent): KeyName | number | undefined {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
-  // A dialog has its own keys: nothing behind it is decided.
-  return target.closest('input, textarea, select, [contenteditable], dialog') !== null
+  // A dialog has its own keys: nothing behind it is decided. A box to tick takes no letters.
+  return target.closest('input:not([type=checkbox]), textarea, select, [contenteditable], dialog') !== null
 }
 
 const KEPT_UNDER = 'etongban.keys'

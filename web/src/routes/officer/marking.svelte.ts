@@ -70,13 +70,13 @@ export class Marking {
     this.selecting = false
   }
 
-  /** Marks what is chosen. A reason without ready advice is opened to be written. */
+  /** Marks what is chosen. */
   add(reason: Reason): void {
     if (!this.chosen) return
     const { marks, at } = addMark(this.marks, this.#body, this.chosen, reason, this.#readyAdvice(reason))
     if (at === undefined) return
     this.#put(marks)
-    this.editing = marks[at]?.advice === '' ? at : undefined
+    this.editing = at
     this.drop()
   }
 
