@@ -1,0 +1,68 @@
+// What this device is: enrolled by an officer, known to the house by a cookie, and remembered here for when there is
+// no network.
+import Dexie from 'dexie'
+import { accountHeader, marker } from '#db/command.ts'
+import type { KioskCard } from '#db/kiosk.ts'
+import type { RefusalCode } from '#db/refusal.ts'
+import { openStore, type Store } from '#web/outbox/store.ts'
+import { toldLocks, untoldLocks } from './pin.ts'
+
+const key = 'etongban.kiosk'
+
+export function rememberedCard(): KioskCard | undefined {
+  const kept = localStorage.getItem(key)
+  return kept === null ? undefined : (JSON.parse(kept) as KioskCard)
+}
+
+/**
+ * @param code as it was typed
+ * @returns the refusal's code, or `offline` where no answer came
+ */
+export async function enrol(code: string): Promise<{ card: KioskCard } | { refused: RefusalCode | 'offline' }> {
+  const answer = await ask('/api/kiosk/enrol', { code })
+  if (!answer) return { refused: 'offline' }
+  if (!answer.ok) {
+    const { refused } = (await answer.json()) as { refused?: { code: RefusalCode } }
+    return { refused: refused?.code ?? 'offline' }
+  }
+  const card = (await answer.json()) as KioskCard
+  const before = rememberedCard()
+  if (before && before.kiosk !== card.kiosk) await Dexie.delete(openStore(before.kiosk).name)
+  localStorage.setItem(key, JSON.stringify(card))
+  return { card }
+}
+
+/** @returns whether the house still knows this device; undefined where no answer came */
+export async function renew(card: KioskCard): Promise<boolean | undefined> {
+  const answer = await ask('/api/kiosk', undefined, card)
+  if (answer?.status === 401) return false
+  if (!answer?.ok) return undefined
+  localStorage.setItem(key, JSON.stringify(await answer.json()))
+  return true
+}
+
+/** Tells the house whose letters five wrong PINs have locked, so that an officer sees it and can open them. */
+export async function tellLocks(store: Store, card: KioskCard): Promise<void> {
+  const locks = await untoldLocks(store)
+  if (locks.length === 0) return
+  const answer = await ask('/api/kiosk/locks', { locks }, card)
+  if (answer?.ok) await toldLocks(store, locks)
+}
+
+/** A device that is no longer enrolled keeps nothing to read. What it had to tell waits, should it be enrolled again. */
+export const forgetLetters = (store: Store): Promise<void> =>
+  store.transaction('rw', store.tables, async () => {
+    await store.inmates.clear()
+    await store.matters.filter((held) => held.waiting === 0).delete()
+    await store.meta.delete('cursor')
+  })
+
+async function ask(path: string, body?: object, as?: KioskCard): Promise<Response | undefined> {
+  const answer = await fetch(path, {
+    method: body ? 'POST' : 'GET',
+    headers: { 'content-type': 'application/json', ...(as && { [accountHeader]: as.kiosk }) },
+    redirect: 'manual',
+    ...(body && { body: JSON.stringify(body) }),
+  }).catch(() => undefined)
+  return answer?.headers.has(marker) ? answer : undefined
+}
