@@ -85,7 +85,7 @@ export default defineConfig(
   { files: ['**/*.{js,mjs}'], extends: [ts.configs.disableTypeChecked], languageOptions: { globals: globals.node } },
   // Command lines talk to whoever runs them.
   {
-    files: ['test/**', 'worker/start/**', 'worker/record/{export,verify}.ts', 'web/vite.config.ts'],
+    files: ['test/**', 'worker/start/**', 'worker/record/{export,key,verify}.ts', 'web/vite.config.ts'],
     rules: { 'no-console': 'off' },
   },
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import type { Actor } from './actor.ts'
 import type { Command } from './command.ts'
+import type { Id } from './id.ts'
 import type { Lifecycle, Move } from './lifecycle.ts'
 import type { Facts, Matter, Tie } from './matter.ts'
 import { kinds } from './matters/index.ts'
@@ -50,22 +51,32 @@ export function decide(before: Matter | undefined, command: Command, who: Actor,
   if (gate === 'closed') return refuse('closed')
 
   const state = gate === 'wait' ? 'awaitingConsent' : move.to
-  const version = standing.version + 1
+  const due = dueAfter(house.settings[addressed.kind], state, house.now)
   return {
     done: {
-      matter: {
-        ...addressed,
-        state,
-        version,
-        edition: move.writes ? version : standing.edition,
-        since: house.now,
-        due: dueAfter(house.settings[addressed.kind], state, house.now),
-        decider: move.decides ? who.account : standing.decider,
-        appealed: move.appeals ? true : standing.appealed,
-      },
+      matter: advance(addressed, move, { actor: who.account, state, at: house.now, due }),
       facts: move.facts?.(input.output) ?? {},
       content: move.input ? input.output : undefined,
     },
+  }
+}
+
+/** A matter after one more step: what a decision makes of it, and what folding its event makes of it again. */
+export function advance(
+  standing: Matter,
+  move: Move,
+  step: { readonly actor: Id; readonly state: string; readonly at: number; readonly due: number | null },
+): Matter {
+  const version = standing.version + 1
+  return {
+    ...standing,
+    state: step.state,
+    version,
+    edition: move.writes ? version : standing.edition,
+    since: step.at,
+    due: step.due,
+    decider: move.decides ? step.actor : standing.decider,
+    appealed: move.appeals ? true : standing.appealed,
   }
 }
 
