@@ -7,7 +7,7 @@ import { newId, type Id } from '#db/id.ts'
 import { base64 } from '#db/record.ts'
 import type { Status } from '#db/settings.ts'
 import type { Env, Me } from '#worker/env.ts'
-import { answerTo } from '#worker/sync/index.ts'
+import { answerTo } from '#worker/sync/answer.ts'
 
 export interface House {
   readonly facility: Id
@@ -65,7 +65,7 @@ export async function openHouse(status: Status, database: D1Database = env.DB): 
   })
   return {
     facility,
-    env: { ...env, DB: database, RECORD_KEY: await recordKey(), RECORD_ORIGIN: 'test.example' },
+    env: { ...env, DB: database },
     detainee,
     tie,
     mother: person(mother, false),
@@ -78,11 +78,6 @@ export async function openHouse(status: Status, database: D1Database = env.DB): 
       cursor: {},
     },
   }
-}
-
-async function recordKey(): Promise<string> {
-  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair
-  return base64(new Uint8Array((await crypto.subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer))
 }
 
 /** What somebody wants to do with a letter; the rest of the command is as a device would make it. */

@@ -1,4 +1,5 @@
 // Two places to keep a promise: Node for what is pure, and workerd with a real D1 for what is kept (`*.d1.test.ts`).
+import { generateKeyPairSync } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -12,11 +13,19 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(async () => ({
+            main: 'worker/rooms/Desk.ts',
             miniflare: {
+              durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
               compatibilityDate: '2026-10-23',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DB'],
-              bindings: { migrations: await readD1Migrations('db/migrations') },
+              bindings: {
+                migrations: await readD1Migrations('db/migrations'),
+                RECORD_KEY: generateKeyPairSync('ed25519')
+                  .privateKey.export({ type: 'pkcs8', format: 'der' })
+                  .toString('base64'),
+                RECORD_ORIGIN: 'test.example',
+              },
             },
           })),
         ],
