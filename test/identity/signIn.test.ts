@@ -21,7 +21,7 @@ const types = (who: Visitor, phoneNumber: string, code: string) =>
   who.post('/api/identity/phone-number/verify', { phoneNumber, code })
 const codeFor = async (phone: string): Promise<string> => {
   const answer = await fetch(`${served.url}/local/codes.json`)
-  const kept = (await answer.json()) as { to: string; code: string }[]
+  const kept = await answer.json<{ to: string; code: string }[]>()
   return kept.find(({ to }) => to === phone)?.code ?? ''
 }
 const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')

@@ -86,7 +86,11 @@ export const invited = new Hono<Signed>()
 
     // First the directory: that an account may reach a house in which it has no tie yet shows it nothing.
     await reachHouse(c.env, account, invite.facility, invite.name)
-    if (!invite.tie && !(await tie(c.env, account, invite))) return refuse(c, 'wrong_code', 'code', 404)
+    if (!invite.tie && !(await tie(c.env, account, invite))) {
+      // Somebody was faster: it may have been the same person's other tap.
+      const now = await find(c.env, c.var.input.code)
+      if (now?.takenBy !== account) return refuse(c, 'wrong_code', 'code', 404)
+    }
 
     const now = Date.now()
     const row = await ledger(c.env, invite.facility)

@@ -1,7 +1,7 @@
 // Builds the pages and the local server, each only where its sources changed since.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
@@ -41,21 +41,54 @@ const deployed = serverPart('deployed', 'worker/index.ts', deployedBundle)
 /** @throws Error with all that the tool said, where a build fails */
 export function build(which: 'local' | 'deployed', log: (line: string) => void): void {
   mkdirSync(dist, { recursive: true })
-  for (const part of [pagesPart, which === 'local' ? local : deployed]) {
-    const stamp = join(dist, `${part.name}.sources`)
-    const sources = hashOf(part.sources)
-    if (existsSync(part.product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) continue
+  alone(() => [pagesPart, which === 'local' ? local : deployed].forEach((part) => buildPart(part, log)))
+}
 
-    log(`Building the ${part.name} …`)
-    const [tool = '', ...options] = part.command
-    const bin = join(root, 'node_modules/.bin')
-    const made = spawnSync(join(bin, tool), options, {
-      cwd: part.cwd,
-      encoding: 'utf8',
-      env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, WRANGLER_SEND_METRICS: 'false' },
-    })
-    if (made.status !== 0) throw new Error(`${part.command.join(' ')} failed:\n${made.stdout}\n${made.stderr}`)
-    writeFileSync(stamp, sources)
+function buildPart(part: Part, log: (line: string) => void): void {
+  const stamp = join(dist, `${part.name}.sources`)
+  const sources = hashOf(part.sources)
+  if (existsSync(part.product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return
+
+  log(`Building the ${part.name} …`)
+  const [tool = '', ...options] = part.command
+  const bin = join(root, 'node_modules/.bin')
+  const made = spawnSync(join(bin, tool), options, {
+    cwd: part.cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, WRANGLER_SEND_METRICS: 'false' },
+  })
+  if (made.status !== 0) throw new Error(`${part.command.join(' ')} failed:\n${made.stdout}\n${made.stderr}`)
+  writeFileSync(stamp, sources)
+}
+
+/** Several files of tests start at once: one of them builds, the others wait. */
+function alone(work: () => void): void {
+  const lock = join(dist, 'building')
+  while (!claimed(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  try {
+    work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function claimed(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    if (!runs(lock)) rmSync(lock, { force: true })
+    return false
+  }
+}
+
+/** Whether whoever holds the lock is still there: a build that was killed holds nobody up. */
+function runs(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,42 @@
+// What is deployed has no door that `npm start` has: no codes, no sign-in by link, no demo house.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { founder, house, letters, officers, people, relatives } from '#db/demo/qingshan.ts'
+import { build, deployedBundle, localBundle, pages as pagesDir } from '#worker/start/build.ts'
+
+beforeAll(() => {
+  for (const which of ['local', 'deployed'] as const) build(which, () => undefined)
+}, 240_000)
+
+const marks = [
+  '"/local',
+  'sign-in?as',
+  'codes.json',
+  house.name,
+  `"${house.code}"`,
+  ...[founder, ...Object.values(officers), ...Object.values(relatives)].map(({ phone }) => phone),
+  ...Object.values(people).map(({ name }) => name),
+  ...letters.map(({ body }) => body.slice(0, 12)),
+]
+const found = (code: string) =>
+  marks.filter((mark) => code.includes(mark) || code.includes(JSON.stringify(mark).slice(1, -1)))
+
+test('the deployed server holds nothing of the local one', () => {
+  const deployed = readFileSync(deployedBundle, 'utf8') // of wrangler deploy --dry-run --outdir
+  expect(deployed.length).toBeGreaterThan(100_000)
+  expect(found(deployed)).toEqual([])
+})
+
+test('and what is looked for is really in the local one', () => {
+  const local = readFileSync(localBundle, 'utf8')
+  expect(found(local)).toEqual(expect.arrayContaining(['codes.json', founder.phone]))
+})
+
+test('nor is it in the pages', () => {
+  const pages = readdirSync(pagesDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(html|js|json|webmanifest)$/.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n')
+  expect(found(pages)).toEqual([])
+})
