@@ -43,7 +43,7 @@ export const officer: Words<typeof zh> = {
     show: { todo: 'To do', approved: 'To hand over', all: 'All' },
     state: 'State',
     anyState: 'Any state',
-    search: 'Name, number, cell or reference',
+    search: 'Name, number, cell, ref.',
     count: (count) => count,
     more: 'Show more',
     moreOnServer: 'The house has more',

@@ -38,7 +38,7 @@ export const officer = {
     show: { todo: '待办', approved: '待转递', all: '全部记录' },
     state: '办理状态',
     anyState: '全部状态',
-    search: '查找姓名、编号、监室或信件编号',
+    search: '姓名、编号、监室、信件编号',
     count: (count: string) => `${count} 件`,
     more: '继续载入',
     moreOnServer: '监所服务器上还有更多',
