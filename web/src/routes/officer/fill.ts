@@ -10,24 +10,37 @@ export type Silence = 'offline' | 'signedOut' | 'refused'
 
 const pageSize = 50
 
+/** `mine`: what waits for this officer. `handover`: what waits to be handed over, by paper or in the cell. */
+export type QueueName = 'mine' | 'handover'
+
 /**
- * One page of the queue, kept on this device.
+ * Some pages of a queue, kept on this device.
  *
  * @param after the key at which the page before ended; null for the first
- * @returns the key for the next page, null behind the last
+ * @param pages how many at most
+ * @returns the key for the next page, null behind the last; and why it broke off, if it did
  */
 export async function fillQueue(
   store: Store,
   facility: Id,
+  queue: QueueName,
   after: string | null,
-): Promise<{ next: string | null } | Silence> {
-  const from = after === null ? '' : `&after=${encodeURIComponent(after)}`
-  const answer = await ask<{ changes: Change[]; next: string | null }>(
-    `/api/houses/${facility}/queue?limit=${pageSize}${from}`,
-  )
-  if (typeof answer === 'string') return answer
-  await keep(store, answer.changes, Date.now())
-  return { next: answer.next }
+  pages: number,
+): Promise<{ next: string | null; silence?: Silence }> {
+  let next = after
+  for (let page = 0; page < pages; page += 1) {
+    const params = new URLSearchParams({ limit: String(pageSize) })
+    if (queue === 'handover') params.set('stands', 'kiosk')
+    if (next !== null) params.set('after', next)
+    const answer = await ask<{ changes: Change[]; next: string | null }>(
+      `/api/houses/${facility}/queue?${params.toString()}`,
+    )
+    if (typeof answer === 'string') return { next, silence: answer }
+    await keep(store, answer.changes, Date.now())
+    next = answer.next
+    if (next === null) break
+  }
+  return { next }
 }
 
 /** One matter with all its steps and every edition, kept on this device. */
