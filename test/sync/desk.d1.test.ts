@@ -19,7 +19,7 @@ afterEach(() => vi.useRealTimers())
 /** A tablet with its live line open; `heard` is all that the desk has told it. */
 async function tablet(account: Id, name: string) {
   const query = new URLSearchParams({ facility: house.facility, account, name, role: 'reviewer' })
-  const answer = await deskOf(house.env, house.facility).fetch(`https://desk/?${query}`, {
+  const answer = await deskOf(house.env, house.facility).fetch(`https://desk/?${query.toString()}`, {
     headers: { upgrade: 'websocket' },
   })
   const socket = answer.webSocket!

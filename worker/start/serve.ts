@@ -30,7 +30,7 @@ export interface Served {
   /** who can sign in where; empty without the demo house */
   readonly links: readonly { readonly who: string; readonly url: string }[]
   readonly pins: Planted['pins']
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** @throws Error where a build fails, the port is taken, or the data is of another making */
