@@ -47,7 +47,7 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   })
 
   if ('silence' in heard) {
-    await slowDown(store)
+    if (load.sent.length > 0) await slowDown(store)
     return { heard: heard.silence, goOn: false, afterMs: heard.afterMs ?? 0, heldUntil: await heldUntil(store, now) }
   }
   const { answer } = heard
