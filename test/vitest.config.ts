@@ -8,6 +8,8 @@ const kept = 'test/**/*.d1.test.ts'
 export default defineConfig({
   test: {
     allowOnly: false,
+    testTimeout: 30_000, // two cores may be doing other things
+    hookTimeout: 180_000, // a first server builds what it serves
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [kept] } },
       {

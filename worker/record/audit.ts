@@ -57,7 +57,6 @@ export async function audit(
 /** A subject's events so far. */
 interface Chain {
   readonly seq: number
-  readonly position: number
   readonly hash: string
   /** undefined for subjects that are no matter, and once a step was not legal: all that follows would look wrong too */
   readonly matter: Matter | undefined
@@ -90,7 +89,7 @@ class Reading {
   ended(): Pick<Report, 'events' | 'chains' | 'texts' | 'findings'> {
     for (const [matter, chain] of this.#chains)
       if (chain.matter && !this.#rows.has(matter))
-        this.#places.find({ ...at(matter, chain), what: 'its matter is gone' })
+        this.#places.find({ matter, seq: chain.seq, what: 'its matter is gone' })
     for (const [counter, off] of this.#counters)
       if (off !== 0) this.#places.find({ what: `the day's counter "${counter}" is off by ${-off}` })
     return { ...this.#places.ended(), chains: this.#chains.size, texts: this.#texts }
@@ -115,7 +114,7 @@ class Reading {
       this.#once(body, find)
       this.#said(body, said, find)
     }
-    this.#chains.set(matter, { seq, position, hash, matter: body && this.#folded(before, body, find) })
+    this.#chains.set(matter, { seq, hash, matter: body && this.#folded(before, body, find) })
   }
 
   /** OnceOnly: a command has at most one event. */
@@ -154,7 +153,8 @@ class Reading {
     const wrong = given.filter(([name, value]) => value !== new Map(Object.entries({ ...row, awaits })).get(name))
     if (wrong.length > 0)
       this.#places.find({
-        ...at(row.id, chain),
+        matter: row.id,
+        seq: chain.seq,
         what: `its matter says something else than its events: ${wrong.map(([name]) => name).join(', ')}`,
       })
   }
@@ -167,8 +167,6 @@ class Reading {
     this.#counters.set(counter, (this.#counters.get(counter) ?? 0) + more)
   }
 }
-
-const at = (matter: Id, { seq, position }: Chain) => ({ matter, seq, position })
 
 /** Only what RFC 8785 itself would have written is a body. */
 function bodyOf(text: string): EventBody | undefined {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import type { Id } from '#db/id.ts'
 import { format, type DailyLine, type EventLine, type Head, type Line, type MatterLine } from './lines.ts'
-import { localRows, remoteRows, type Rows } from './rows.ts'
+import { ledgerIn, localRows, remoteRows, type Rows } from './rows.ts'
 
 /** How many rows one statement reads: a record of any length fits into memory page by page. */
 const page = 1000
@@ -98,7 +98,7 @@ if (import.meta.main) {
   try {
     if (house === undefined)
       throw new Error('npm run audit:export -- HOUSE [--out FILE] [--dir .data | --remote DATABASE]')
-    const rows = values.remote === undefined ? localRows(values.dir) : remoteRows(values.remote)
+    const rows = values.remote === undefined ? localRows(ledgerIn(values.dir)) : remoteRows(values.remote)
     await pipeline(
       Readable.from(textOf(linesOf(rows, house, Date.now()))),
       values.out === undefined ? process.stdout : createWriteStream(values.out),

@@ -14,6 +14,8 @@ export interface Finding {
 
 /** No more are kept: the first one is what matters. */
 const mostFindings = 10_000
+/** How many lost events are looked for among what came after them. */
+const mostLost = 1000
 
 export class Places {
   readonly #signed: Proven['leaves']
@@ -22,6 +24,7 @@ export class Places {
   readonly #findings: Finding[] = []
   /** by signed hash: where it was signed, if something else or nothing stands there */
   readonly #lost = new Map<string, number>()
+  #lastLost = -1
   /** by signed hash: where it was signed; made when first needed */
   #placeOf: ReadonlyMap<string, number> | undefined
   /** undefined once a place is empty: from there on no root can come out right */
@@ -52,7 +55,7 @@ export class Places {
     this.#next = position + 1
     const signed = this.#signed.get(position)
     if (signed !== undefined && signed !== hash) {
-      this.#lost.set(signed, position)
+      this.#lose(signed, position)
       this.#placeOf ??= new Map([...this.#signed].map(([place, leaf]) => [leaf, place]))
       const place = this.#placeOf.get(hash)
       find(place === undefined ? CHANGED : `it was signed for place ${place}, and another one for this place`)
@@ -89,10 +92,15 @@ export class Places {
   #passTo(position: number): void {
     for (; this.#next < position; this.#next += 1) {
       const signed = this.#signed.get(this.#next)
-      if (signed !== undefined) this.#lost.set(signed, this.#next)
+      if (signed !== undefined) this.#lose(signed, this.#next)
       this.find({ position: this.#next, what: 'nothing stands in this place' })
       this.#tree = undefined
     }
+  }
+
+  #lose(signed: string, position: number): void {
+    this.#lastLost = position
+    if (this.#lost.size < mostLost) this.#lost.set(signed, position)
   }
 
   #grow(hash: string): void {
@@ -101,7 +109,8 @@ export class Places {
     const { size } = this.#tree
     for (const { root, whose } of this.#roots.get(size) ?? [])
       if (base64(rootOf(this.#tree)) === root) this.#agreed = size
-      else if (!this.#findings.some(({ position }) => position !== undefined && position < size))
+      else if (this.#lastLost < this.#agreed)
+        // no list of leaves could say which
         this.find({
           position: this.#agreed,
           what: `an event in places ${this.#agreed} to ${size - 1} is not the one in ${whose}`,

@@ -8,18 +8,8 @@ import { DatabaseSync } from 'node:sqlite'
 /** Reads rows; the statement changes nothing and carries no values from outside. */
 export type Rows = <Row>(sql: string) => Row[]
 
-/**
- * @param dir the folder of `npm start`, `.data` where nothing else was said; the server may be running
- * @throws Error where there is no ledger under it
- */
-export function localRows(dir: string): Rows {
-  const [path, ...others] = ledgersUnder(dir)
-  if (path === undefined) throw new Error(`there is no ledger in ${dir}`)
-  if (others.length > 0) throw new Error(`there is more than one ledger in ${dir}`)
-  return rowsOf(path)
-}
-
-export function rowsOf(path: string): Rows {
+/** @param path of an SQLite file; a server may be using it */
+export function localRows(path: string): Rows {
   const database = new DatabaseSync(path, { readOnly: true })
   return <Row>(sql: string) => database.prepare(sql).all() as Row[]
 }
@@ -37,11 +27,19 @@ export function remoteRows(name: string): Rows {
   }
 }
 
-/** D1 keeps each database in a file named by a hash; ours is the one with a record in it. */
-function ledgersUnder(dir: string): string[] {
-  if (!existsSync(dir)) return []
-  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+/**
+ * D1 keeps each database in a file named by a hash; ours is the one with a record in it.
+ *
+ * @param dir the folder of `npm start`
+ * @returns the path of its ledger
+ * @throws Error where there is none, or more than one
+ */
+export function ledgerIn(dir: string): string {
+  const files = existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: 'utf8' }) : []
+  const [path, ...others] = files
     .filter((name) => name.endsWith('.sqlite'))
     .map((name) => join(dir, name))
-    .filter((path) => rowsOf(path)("SELECT 1 FROM sqlite_master WHERE name = 'event'").length > 0)
+    .filter((path) => localRows(path)("SELECT 1 FROM sqlite_master WHERE name = 'event'").length > 0)
+  if (path === undefined || others.length > 0) throw new Error(`${dir} holds ${others.length + (path ? 1 : 0)} ledgers`)
+  return path
 }
