@@ -7,7 +7,10 @@ import { build } from 'esbuild'
 import type { Plugin } from 'vite'
 
 const NAME = 'virtual:inline'
-const sources = { early: 'src/look/early.ts' } as const
+const sources = {
+  early: 'src/look/early.ts',
+  keepDraft: 'src/routes/(outside)/letter/keep.inline.ts',
+} as const
 
 export async function inlineScripts(
   web: string,

@@ -1,6 +1,7 @@
 // What the plugins beside vite.config.ts make while building.
 declare module 'virtual:inline' {
   export const early: string
+  export const keepDraft: string
 }
 
 declare module 'virtual:precache' {

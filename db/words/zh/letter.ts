@@ -1,6 +1,7 @@
-import type { letter as lifecycle, Reason } from '../../matters/letter.ts'
+import type { letter as lifecycle } from '../../matters/letter.ts'
 import type { MoveOf, StateOf } from '../../lifecycle.ts'
 import type { KindWords } from '../words.ts'
+import { reasons } from './reasons.ts'
 
 const by = (time: string | undefined, sentence: string) => (time ? `${sentence}，最晚${time}` : sentence)
 
@@ -71,19 +72,5 @@ const kind = {
     closed: () => '已经办完。有疑问请打监所电话',
   },
 } satisfies KindWords<StateOf<typeof lifecycle>, MoveOf<typeof lifecycle>>
-
-const reasons: Readonly<Record<Reason, { name: string; rule: string; advice: string }>> = {
-  caseTalk: {
-    name: '谈到案情',
-    rule: '信里不能谈案件的经过、证据和同案人员',
-    advice: '请删去这一段，案件的事请同律师谈',
-  },
-  codeWords: { name: '暗语或看不懂的约定', rule: '信里不能有暗语、密码和只有双方懂的约定', advice: '请换成明白的话' },
-  contact: { name: '替别人传话', rule: '信里不能替其他人传话', advice: '请只写自己家里的话' },
-  threat: { name: '威胁', rule: '信里不能有威胁的话', advice: '请删去这一段' },
-  abuse: { name: '辱骂', rule: '信里不能有辱骂的话', advice: '请换一种说法' },
-  illegible: { name: '看不清楚', rule: '信要能读得明白', advice: '请把这一段写清楚' },
-  other: { name: '其他', rule: '不符合监所信件规定', advice: '' },
-}
 
 export const letter = { ...kind, reasons }

@@ -1,10 +1,11 @@
 // What a finger or a mouse has selected, as a passage of the letter: only its own text counts, not what was taken out.
 import type { Passage } from '#web/parts/passages.ts'
 
+// Written out in LetterText.svelte: attributes by a variable name would bring a relative's phone 2 kB of framework.
 /** Each paragraph carries this: where in the letter it begins. */
-export const PARAGRAPH = 'data-from'
+const PARAGRAPH = 'data-from'
 /** Text on the screen that is no longer in the letter. */
-export const GONE = 'data-gone'
+const GONE = 'data-gone'
 
 /** @returns undefined where nothing of the letter is selected */
 export function selectedPassage(letter: Element, selection: Selection | null): Passage | undefined {

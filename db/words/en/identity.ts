@@ -1,0 +1,46 @@
+import type { invite as zhInvite, signIn as zhSignIn } from '../zh/identity.ts'
+import type { Words } from '../words.ts'
+
+export const signIn: Words<typeof zhSignIn> = {
+  title: 'Sign in',
+  phone: 'Mobile number',
+  phoneHint: 'A number of mainland China as its 11 digits; others with their country code, such as +852',
+  phoneWrong: 'Please check the number',
+  getCode: 'Send me a code',
+  code: 'Code from the message',
+  codeHint: (phone) => `6 digits, sent to ${phone}`,
+  codeWrong: 'Please enter 6 digits',
+  enter: 'Sign in',
+  again: 'Send another code',
+  againIn: (seconds) => `Another code in ${seconds} seconds`,
+  otherPhone: 'Use another number',
+  wrongCode: 'The code is wrong or too old. Please check it, or ask for another',
+  tooMany: 'Too many tries. Please try again in a few minutes',
+  noNetwork: 'There is no network now. What you wrote is safe on this phone; sign in when there is one',
+  unreachable: 'No message can be sent now. Please try again in a few minutes, or telephone the facility',
+  kept: 'What you wrote is safe on this phone and moves into your account when you sign in.',
+  privacy: 'The number is used for signing in only and told to nobody.',
+}
+
+export const invite: Words<typeof zhInvite> = {
+  title: 'Register as a relative',
+  reading: 'Checking the invite…',
+  house: 'Facility',
+  you: 'Your name',
+  person: 'Your relative inside',
+  kin: 'You are their',
+  kins: { spouse: 'spouse', parent: 'parent', child: 'child', sibling: 'brother or sister', other: 'relative' },
+  check: 'Please check what follows. If it is not right, do not tap; telephone the facility.',
+  take: 'This is right, register me',
+  signInFirst: 'Sign in, then register',
+  signInWhy: 'Registering needs your mobile number first. You come back here afterwards.',
+  done: 'You are registered',
+  doneNext: 'You can write to your relative now.',
+  write: 'Write a letter',
+  wrong: 'This invite cannot be used',
+  wrongWhy: 'It may have been used already or be too old. Please ask the facility for another.',
+  enter: 'Invite code',
+  enterHint: 'The code that an officer gave you. Not needed when you scanned a QR code',
+  look: 'Check',
+  noNetwork: 'There is no network now. Please open this page again when there is one',
+}

@@ -1,0 +1,43 @@
+import type { writing as zhWriting } from '../zh/writing.ts'
+import type { Words } from '../words.ts'
+
+export const writing: Words<typeof zhWriting> = {
+  title: 'Write a letter',
+  to: 'To',
+  chooseTo: 'To whom',
+  chooseToFirst: 'Please choose to whom you are writing',
+  body: 'The letter',
+  rules: 'Before you write: what a letter may not hold',
+  count: (written, most) => `${written} of ${most} characters`,
+  tooLong: (over) => `Please shorten it by ${over} characters before sending`,
+  tooBig: 'Too many emoji and special characters. Please remove some before sending',
+  broken: 'One character is incomplete (perhaps half an emoji). Please remove it before sending',
+  empty: 'The letter is still empty. Please write a few words',
+  kept: {
+    nothing: 'Every word is saved on this phone as you write',
+    writing: 'Saving…',
+    phone: 'Saved on this phone',
+    plain: 'This browser does not let pages keep things well. Please send before you close the page',
+    nowhere:
+      'This browser does not let pages keep anything. Please leave the page open and send once there is a network, or copy the text',
+  },
+  send: 'Send',
+  sending: 'Sending…',
+  sendAgain: 'Send again',
+  consent: 'When it has arrived, the case-handling body must agree before an officer reads it',
+  signIn: 'Please sign in before sending',
+  signInWhy: 'What you wrote is safe on this phone. It moves into your account when you sign in; nothing is lost.',
+  goSignIn: 'Sign in',
+  noTie: 'It cannot be sent yet: your account is not tied to a person inside',
+  noTieWhy: 'Please telephone the facility or ask at its window for an invite. What you wrote stays on this phone.',
+  goHelp: 'How to be registered as a relative',
+  closed: 'Letters to this relative are not open now',
+  closedWhy: 'What you wrote stays here. Please telephone the facility with any question.',
+  notSent: 'It was not sent',
+  notSentWhy:
+    'There is no network now, and this browser does not let pages keep things. Please leave the page open and tap “Send” again when there is a network.',
+  mending: (count) => (count === 1 ? '1 passage needs a change' : `${count} passages need a change`),
+  find: 'Show this passage in the letter',
+  gone: 'This passage has been changed',
+  fix: 'Please correct this and send again',
+}

@@ -1,0 +1,27 @@
+// One question to the house, outside of the outbox: signing in, invites. Nothing is kept of it, so it needs a network.
+import { marker } from '#db/command.ts'
+import type { Refusal } from '#db/refusal.ts'
+import { language } from '#web/look/words.svelte.ts'
+
+/** An answer, a refusal with its code, or none: no network, a portal's page, a server in trouble. */
+export type Asked<Answer> =
+  | { readonly answer: Answer }
+  | { readonly refused: Refusal }
+  | { readonly signedOut: true }
+  | { readonly silence: true }
+
+export async function ask<Answer>(path: string, body: object): Promise<Asked<Answer>> {
+  const heard = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-language': language() },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+  }).catch(() => undefined)
+  // What comes without our marker is a portal's page, whatever it claims to be.
+  if (!heard?.headers.has(marker)) return { silence: true }
+  if (heard.status === 401) return { signedOut: true }
+  const said: unknown = await heard.json().catch(() => undefined)
+  if (heard.ok) return { answer: said as Answer }
+  const refused = (said as { refused?: Refusal } | undefined)?.refused
+  return refused ? { refused } : { silence: true }
+}

@@ -1,0 +1,54 @@
+// What runs behind every page of a relative: the exchange with the house, for whoever this phone belongs to now.
+// Fetched once the page is there, so that it holds up nobody.
+import { startSync, type Live, type Status } from '#web/outbox/live.ts'
+import { tidyDrafts } from '#web/outbox/make.ts'
+import { me, myStore, recallMe, renewMe } from '#web/outbox/me.ts'
+import { whose, whoseKey, type Whose } from '#web/outbox/whose.ts'
+
+/**
+ * @param tell is given the state of the exchange whenever it changes; undefined where nobody is signed in
+ * @returns stops it all
+ */
+export function run(tell: (status: Status | undefined) => void): () => void {
+  let live: Live | undefined
+  let account: Whose | undefined
+
+  const follow = () => {
+    if (whose() === account) return
+    account = whose()
+    live?.stop()
+    live = undefined
+    tell(undefined)
+    if (account === 'nobody') return
+    const store = myStore()
+    void tidyDrafts(store).catch(() => undefined) // tried again at the next start
+    live = startSync(store)
+    live.subscribe((status) => {
+      tell(status)
+      badge(status.waiting)
+    })
+  }
+
+  const newerApp = () => tell({ state: 'update', waiting: 0, since: null })
+  // Somebody signed in or out in another tab.
+  const elsewhere = ({ key }: StorageEvent) => {
+    if (key === whoseKey) void recallMe().catch(newerApp)
+  }
+  addEventListener('storage', elsewhere)
+  const unsubscribe = me.subscribe((who) => {
+    if (who !== undefined) follow()
+  })
+  void recallMe().then(renewMe).catch(newerApp)
+
+  return () => {
+    unsubscribe()
+    removeEventListener('storage', elsewhere)
+    live?.stop()
+  }
+}
+
+/** The number of things not sent yet, on the app's icon where there is one. */
+function badge(waiting: number): void {
+  const { setAppBadge } = navigator as { setAppBadge?: (count: number) => Promise<void> }
+  setAppBadge?.call(navigator, waiting).catch(() => undefined) // a browser may forbid it: the page says it too
+}

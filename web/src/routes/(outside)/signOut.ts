@@ -1,0 +1,20 @@
+import { me, myStore } from '#web/outbox/me.ts'
+import { remember } from '#web/outbox/whose.ts'
+import { ask } from '#web/parts/ask.ts'
+
+/**
+ * Ends the sign-in with the house, then takes this phone's copy away. What has not been sent stays, sealed with its
+ * account, and goes when the same person signs in again; so do drafts.
+ *
+ * @returns false where the house could not be told: then nothing has changed
+ */
+export async function signOut(): Promise<boolean> {
+  const asked = await ask('/api/identity/sign-out', {})
+  if ('silence' in asked) return false
+  const store = myStore()
+  const unsent = await store.outbox.count()
+  if (unsent === 0 && (await store.shelf.count()) === 0) await store.delete()
+  remember('nobody')
+  me.set(null)
+  return true
+}
