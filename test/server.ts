@@ -66,7 +66,7 @@ export class Visitor {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    for (const cookie of answer.headers.getSetCookie()) this.#keep(cookie)
+    for (const cookie of answer.headers.getSetCookie()) this.keep(cookie)
     const text = await answer.text()
     return { status: answer.status, headers: answer.headers, said: text.startsWith('{') ? JSON.parse(text) : text }
   }
@@ -84,7 +84,8 @@ export class Visitor {
     return answer
   }
 
-  #keep(cookie: string): void {
+  /** @param cookie as a `set-cookie` header says it */
+  keep(cookie: string): void {
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
     if (/max-age=0\b/i.test(cookie)) this.cookies.delete(name)
     else this.cookies.set(name, value)

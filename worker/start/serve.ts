@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly demo: boolean
   /** runs the bundle as it is deployed, with these settings, and none of what only a local server has */
   readonly deployed?: Readonly<Record<string, string>>
+  /** one under dist/ instead: the local server with something measured in it */
+  readonly bundle?: string
   readonly log: (line: string) => void
 }
 
@@ -41,6 +43,7 @@ export async function serve({
   fresh = false,
   demo,
   deployed,
+  bundle = deployed ? deployedBundle : localBundle,
   log,
 }: ServeOptions): Promise<Served> {
   const data = resolve(dir)
@@ -52,7 +55,7 @@ export async function serve({
   else if (half) rmSync(join(data, 'state'), { recursive: true, force: true })
   mkdirSync(data, { recursive: true, mode: 0o700 })
 
-  const miniflare = new Miniflare(optionsOf(host, port, data, deployed))
+  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, deployed))
   try {
     const url = (await miniflare.ready).origin
     const db = await miniflare.getD1Database('DB')
@@ -70,14 +73,14 @@ export async function serve({
 }
 
 /** The same as wrangler.toml says, with the local server's own paths before the pages. */
-const optionsOf = (host: string, port: number, data: string, deployed: ServeOptions['deployed']) => ({
+const optionsOf = (host: string, port: number, data: string, bundle: string, deployed: ServeOptions['deployed']) => ({
   ...convertV4MiniflareOptions({
     name: 'etongban',
     host,
     port,
     cf: false,
     log: new Log(LogLevel.WARN),
-    modules: [{ type: 'ESModule', path: deployed ? deployedBundle : localBundle }],
+    modules: [{ type: 'ESModule', path: bundle }],
     modulesRoot: join(localBundle, '../..'),
     compatibilityDate: '2026-10-23',
     compatibilityFlags: ['nodejs_compat'],

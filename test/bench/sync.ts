@@ -1,0 +1,82 @@
+// `npm run bench:sync`: 50 letters of 800 characters leave a phone at once. The phone is the product's own client over
+// an IndexedDB, the server workerd with D1; bytes are what its socket carried, headers and all, up and down.
+import 'fake-indexeddb/auto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Actor } from '#db/actor.ts'
+import { relatives } from '#db/demo/qingshan.ts'
+import { newId } from '#db/id.ts'
+import { fetchLink } from '#web/outbox/link.ts'
+import { sendDraft } from '#web/outbox/make.ts'
+import { openStore } from '#web/outbox/store.ts'
+import { exchange } from '#web/outbox/sync.ts'
+import { Visitor } from '#test/server.ts'
+import { serve } from '#worker/start/serve.ts'
+import { letterOf, seeded } from './letters.ts'
+import { Wire } from './wire.ts'
+
+const letters = 50
+const characters = 800
+const seed = 20261124
+
+const bundle = join(import.meta.dirname, '../../dist/bench/counted.js')
+const made = spawnSync(
+  'npx',
+  ['wrangler', 'deploy', 'test/bench/counted.ts', '--dry-run', '--outdir', dirname(bundle)],
+  {
+    encoding: 'utf8',
+  },
+)
+if (made.status !== 0) throw new Error(made.stderr)
+
+const dir = mkdtempSync(join(tmpdir(), 'etongban-'))
+const server = await serve({ port: 0, dir, demo: true, bundle, log: console.error })
+try {
+  const mother = await Visitor.signedIn(server.url, relatives.mother.phone)
+  if (!mother.account) throw new Error('the mother is not signed in')
+  const wire = new Wire(mother)
+  const trips = async () => ((await mother.ask('GET', '/api/trips')).said as { trips: number }).trips
+  const link = fetchLink(wire.fetch)
+  const store = openStore(mother.account)
+  while ((await exchange(store, link, Date.now())).goOn);
+
+  const [tie] = await store.ties.toArray()
+  if (!tie) throw new Error('the mother has no tie')
+  const who: Actor = { account: mother.account, facility: tie.house.id, roles: ['relative'] }
+  const chance = seeded(seed)
+  const bodies = Array.from({ length: letters }, () => letterOf(characters, chance))
+  for (const body of bodies) {
+    const draft = { id: newId(), kind: 'letter', to: tie.id, body, at: Date.now() } as const
+    const outcome = await sendDraft(store, who, draft, Date.now())
+    if ('refused' in outcome) throw new Error(`the phone refused a letter: ${outcome.refused.code}`)
+  }
+
+  await trips()
+  wire.starts()
+  while ((await exchange(store, link, Date.now())).goOn);
+  const counted = await trips()
+  const left = (await store.outbox.count()) + (await store.shelf.count())
+  if (left > 0) throw new Error(`${left} letters did not arrive`)
+
+  const gzipped = gzipSync(bodies.join('\n')).length
+  const { up, down, requests } = wire
+  console.log(
+    `${letters} letters of ${characters} characters, ${(gzipped / letters / characters).toFixed(2)} bytes a character when gzipped in one body`,
+  )
+  console.log(
+    JSON.stringify({
+      bytesRatio: Number(((up + down) / gzipped).toFixed(3)),
+      requests,
+      trips: counted,
+      up,
+      down,
+      gzipped,
+    }),
+  )
+} finally {
+  await server.stop()
+  rmSync(dir, { recursive: true, force: true })
+}
