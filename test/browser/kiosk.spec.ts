@@ -1,0 +1,258 @@
+// The device in a cell, as the person before it meets it.
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { approvedLetter, test, type Served } from './served.ts'
+
+const zhang = '0231' // whose mother writes
+const li = '0232' // in the same cell
+
+test.use({ viewport: { width: 1280, height: 800 }, hasTouch: true })
+
+/** An officer enrols this browser as the kiosk of cell 3-02. */
+async function hangs(page: Page): Promise<void> {
+  await page.goto('/local/kiosk?name=kiosk')
+  await page.getByRole('button', { name: '登记' }).click()
+  await expect(page.getByRole('button', { name: '看自己的信' })).toBeVisible()
+  expect(new URL(page.url()).hash).toBe('')
+}
+
+async function types(page: Page, keys: string): Promise<void> {
+  for (const key of keys) await page.getByRole('button', { name: key, exact: true }).click()
+}
+
+async function identifies(page: Page, number: string, pin: string): Promise<void> {
+  await page.getByRole('button', { name: '看自己的信' }).click()
+  await types(page, number)
+  await page.getByRole('button', { name: '下一步' }).click()
+  await types(page, pin)
+  await page.getByRole('button', { name: '看我的信' }).click()
+}
+
+const pinOf = (served: Served, number: string) => served.pins.get(number) ?? ''
+/** A PIN that is certainly another one. */
+const wrongPin = (served: Served) => (pinOf(served, zhang) === '111111' ? '222222' : '111111')
+const list = (page: Page) => page.getByRole('heading', { name: '张伟的信' })
+const newest = (page: Page) => page.getByRole('listitem').first()
+/** The device hears of its house within a minute by itself, and at once when its network comes back. */
+const hears = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')))
+
+test('a letter is read page by page, and the family hears that it was', async ({ page, served, as }) => {
+  const [mother, reviewer] = [await as('mother'), await as('reviewer')]
+  const words = Array.from({ length: 40 }, (_, nth) => `第${nth + 1}段：天冷了，多穿点。家里一切都好，你爸的腿好多了。`)
+  const letter = await approvedLetter(mother, reviewer, words.join('\n'))
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).getByText('新来的信').click()
+  await expect(page.getByText('第1段')).toBeHidden() // a letter is taken before it is shown
+  await page.getByRole('button', { name: '打开这封信' }).click()
+
+  await expect(page.getByText('第1段')).toBeInViewport()
+  await expect.poll(() => mother.sees(letter)).toBe('delivered')
+  const next = page.getByRole('button', { name: '下一页' })
+  while (await next.isEnabled()) await next.click()
+  await expect(page.getByText('第40段')).toBeInViewport()
+  await expect.poll(() => mother.sees(letter)).toBe('read')
+
+  await page.getByRole('button', { name: '看完了，返回' }).click()
+  await expect(newest(page)).toContainText('已读过')
+})
+
+test('what was written is text, whatever it looks like', async ({ page, served, as }) => {
+  const body = '<img src=x onerror="document.title=1"><b>粗体</b> {{7*7}} مرحبا\n𠮷野家 👨‍👩‍👧'
+  await approvedLetter(await as('mother'), await as('reviewer'), body)
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).click()
+  await page.getByRole('button', { name: '打开这封信' }).click()
+  await expect(page.locator('article p').first()).toHaveText(
+    '<img src=x onerror="document.title=1"><b>粗体</b> {{7*7}} مرحبا',
+  )
+  await expect(page.locator('article p').nth(1)).toHaveText('𠮷野家 👨‍👩‍👧')
+  await expect(page).toHaveTitle('亲情信件')
+})
+
+test('with no network a letter is read too, and the family hears of it later', async ({
+  page,
+  context,
+  served,
+  as,
+}) => {
+  const mother = await as('mother')
+  const letter = await approvedLetter(mother, await as('reviewer'), '天冷了，多穿点。')
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+  await page.getByRole('button', { name: '看完了，退出' }).click()
+
+  await context.setOffline(true)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).click()
+  await page.getByRole('button', { name: '打开这封信' }).click()
+  await expect(page.getByText('天冷了，多穿点。')).toBeVisible()
+  await page.getByRole('button', { name: '看完了，返回' }).click()
+  await expect(newest(page)).toContainText('已读过')
+  expect(await mother.sees(letter)).toBe('approved')
+
+  await context.setOffline(false)
+  await expect.poll(() => mother.sees(letter)).toBe('read')
+})
+
+test('a person may refuse a letter, after being asked once', async ({ page, served, as }) => {
+  const mother = await as('mother')
+  const letter = await approvedLetter(mother, await as('reviewer'), '不想看的信')
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).click()
+  await page.getByRole('button', { name: '不收这封信' }).click()
+  await page.getByRole('button', { name: '我再想想' }).click()
+  expect(await mother.sees(letter)).toBe('approved')
+
+  await page.getByRole('button', { name: '不收这封信' }).click()
+  await page.getByRole('button', { name: '确定不收' }).click()
+  await expect(list(page)).toBeVisible()
+  await expect.poll(() => mother.sees(letter)).toBe('refused')
+  await expect(page.getByText('不想看的信')).toBeHidden()
+})
+
+test('five wrong PINs lock, offline and over a reload, until an officer opens', async ({
+  page,
+  context,
+  served,
+  as,
+}) => {
+  await hangs(page)
+  await expect(page.getByRole('button', { name: '看自己的信' })).toBeVisible()
+  const wrong = wrongPin(served)
+  await hears(page)
+  for (let nth = 1; nth <= 2; nth += 1) {
+    await identifies(page, zhang, wrong)
+    await expect(page.getByRole('alert')).toContainText('编号或密码不对')
+    await page.getByRole('button', { name: '返回' }).click()
+  }
+  await page.reload()
+  await context.setOffline(true)
+  for (let nth = 3; nth <= 4; nth += 1) {
+    await identifies(page, zhang, wrong)
+    await expect(page.getByRole('alert')).toContainText('编号或密码不对')
+    await page.getByRole('button', { name: '返回' }).click()
+  }
+  await identifies(page, zhang, wrong)
+  await expect(page.getByRole('heading', { name: '信件已锁住' })).toBeVisible()
+  await page.getByRole('button', { name: '返回' }).click()
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(page.getByRole('heading', { name: '信件已锁住' })).toBeVisible()
+
+  await context.setOffline(false)
+  const admin = await as('admin')
+  const person = async () => (await admin.house()).people.find(({ number }) => number === zhang)
+  await expect.poll(async () => (await person())?.locked).toBe(true)
+  await page.reload()
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(page.getByRole('heading', { name: '信件已锁住' })).toBeVisible()
+  await page.getByRole('button', { name: '返回' }).click()
+
+  const { house } = await admin.house()
+  await admin.request.post(`/api/houses/${house.id}/people/${(await person())?.id}/open`, { data: {} })
+  await expect(async () => {
+    await hears(page)
+    await identifies(page, zhang, pinOf(served, zhang))
+    await expect(list(page)).toBeVisible({ timeout: 2000 })
+  }).toPass({ intervals: [500] })
+})
+
+test('nobody reads another’s letter, and a minute without a touch shows nothing of anybody', async ({
+  page,
+  served,
+  as,
+}) => {
+  await approvedLetter(await as('mother'), await as('reviewer'), '只给张伟看')
+  await hangs(page)
+  await identifies(page, li, pinOf(served, li))
+  await expect(page.getByRole('heading', { name: '李强的信' })).toBeVisible()
+  await expect(page.getByText('张')).toHaveCount(0)
+  await page.getByRole('button', { name: '看完了，退出' }).click()
+
+  await page.clock.install()
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).click()
+  await page.clock.runFor(50_000)
+  await expect(page.getByRole('status')).toContainText('秒后返回')
+  await page.mouse.click(5, 5)
+  await page.clock.runFor(50_000)
+  await page.clock.runFor(11_000)
+  await expect(page.getByRole('button', { name: '看自己的信' })).toBeVisible()
+  await expect(page.getByText('张')).toHaveCount(0)
+})
+
+test('a wrong enrolment code is told so, and the device stays nobody', async ({ page }) => {
+  await page.goto('/kiosk')
+  await page.getByLabel('登记码').fill('qingshan-0000000000000')
+  await page.getByRole('button', { name: '登记' }).click()
+  await expect(page.getByRole('alert').last()).not.toBeEmpty()
+  await expect(page.getByRole('heading', { name: '登记这台设备' })).toBeVisible()
+})
+
+test('a kiosk that was taken away forgets its letters', async ({ page, as }) => {
+  await hangs(page)
+  const admin = await as('admin')
+  const { house, kiosks } = await admin.house()
+  const mine = kiosks.find(({ cell }) => cell === '3-02')
+  // A device that enrols with a new code takes this one's place.
+  const { code } = (await (
+    await admin.request.post(`/api/houses/${house.id}/kiosks/${mine?.id}/enrol`, { data: {} })
+  ).json()) as { code: string }
+  await admin.request.post('/api/kiosk/enrol', { data: { code } })
+  await hears(page)
+  await expect(page.getByText('这台设备的登记已经失效')).toBeVisible()
+  const left = await page.evaluate(async () => {
+    const name = (await indexedDB.databases())
+      .map((database) => database.name)
+      .find((name) => !name?.endsWith('drafts'))
+    const opened = await new Promise<IDBDatabase>((done) => {
+      const request = indexedDB.open(name ?? '')
+      request.onsuccess = () => done(request.result)
+    })
+    const count = (store: string) =>
+      new Promise<number>((done) => {
+        const request = opened.transaction(store).objectStore(store).count()
+        request.onsuccess = () => done(request.result)
+      })
+    return [await count('inmates'), await count('matters')]
+  })
+  expect(left).toEqual([0, 0])
+})
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`every screen can be used by everybody, in both languages (${colorScheme})`, async ({ browser, served, as }) => {
+    test.setTimeout(240_000) // axe takes seconds for each screen on a busy machine
+    await approvedLetter(await as('mother'), await as('reviewer'), '天冷了，多穿点。')
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      colorScheme,
+      baseURL: served.url,
+    })
+    const page = await context.newPage()
+    const looks = async () => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await page.goto('/kiosk')
+    await looks()
+    await hangs(page)
+    await looks()
+    await page.getByRole('button', { name: '看自己的信' }).click()
+    await looks()
+    await page.getByRole('button', { name: '返回' }).click()
+    await identifies(page, zhang, pinOf(served, zhang))
+    await looks()
+    await newest(page).click()
+    await looks()
+    await page.getByRole('button', { name: '不收这封信' }).click()
+    await looks()
+    await page.getByRole('button', { name: '我再想想' }).click()
+    await page.getByRole('button', { name: '打开这封信' }).click()
+    await looks()
+    await page.getByRole('button', { name: '返回' }).click()
+    await page.getByRole('button', { name: '看完了，退出' }).click()
+    await page.getByRole('button', { name: 'English' }).click()
+    await expect(page.getByText('Touch the screen to read your letters')).toBeVisible()
+    await looks()
+    await context.close()
+  })
