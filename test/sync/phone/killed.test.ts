@@ -67,6 +67,7 @@ test.each<Weather | 'good'>(['good', 'answerLost', 'requestLost'])(
       if (saidSaved) expect(await mother.sees(draft.id)).toBe('已送达监所')
     }
   },
+  60_000,
 )
 
 /** What can happen on a day, in any order. */

@@ -77,7 +77,7 @@ export async function renewMe(): Promise<Me | null | undefined> {
 }
 
 /** After a sign-in: this device is theirs, and what was written before it goes with them. */
-export async function become(now: Me): Promise<void> {
+async function become(now: Me): Promise<void> {
   if (whose() !== now.account) {
     for (const draft of await listDrafts('nobody')) {
       await saveDraft(draft, 'strict', now.account)

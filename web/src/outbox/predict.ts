@@ -1,6 +1,5 @@
 // What the house will probably say: the same pure decision, run here so that a screen answers at once.
 import { decide } from '#db/decide.ts'
-import type { Id } from '#db/id.ts'
 import type { Step, Tie } from '#db/matter.ts'
 import { matters, type Kind } from '#db/matters/index.ts'
 import type { Refusal } from '#db/refusal.ts'
@@ -60,15 +59,4 @@ export function rebase(truth: Held | null, waiting: readonly Waiting[], ties: re
 function roleFor(who: Actor, kind: Kind, move: string): Role {
   const by = matters[kind].moves.get(move)?.by ?? {}
   return who.roles.find((role) => role in by) ?? 'system'
-}
-
-/** The matters that an outbox touches, each with its own commands in order. */
-export function byMatter(waiting: readonly Waiting[]): Map<Id, Waiting[]> {
-  const groups = new Map<Id, Waiting[]>()
-  for (const entry of waiting) {
-    const group = groups.get(entry.matter)
-    if (group) group.push(entry)
-    else groups.set(entry.matter, [entry])
-  }
-  return groups
 }

@@ -1,7 +1,7 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, maxAsk, maxBodyBytes, maxCommands, protocol, type Cursor } from '#db/command.ts'
-import type { Id } from '#db/id.ts'
+import { limitBytes, maxCommands, protocol, type Cursor } from '#db/command.ts'
+import { choose, isHeld } from './choose.ts'
 import type { Link, Silence } from './link.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
@@ -22,11 +22,6 @@ export interface Load {
   readonly sent: readonly Waiting[]
   readonly cursor: Cursor
 }
-
-/** A decision is held for seconds: what claims to be held for longer was made before the clock was set back. */
-const longestHoldMs = 60_000
-/** leaves room for the envelope, the cursor and 200 questions */
-const roomForCommands = maxBodyBytes - 64 * 1024
 
 /**
  * One request, one answer.
@@ -68,38 +63,18 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
 }
 
 /**
- * Chooses what goes and marks it as sent, on disk, before a byte is on the wire. A matter with a command of unknown
- * fate sends no other: commands of one matter keep their order.
+ * Marks what goes as sent, on disk, before a byte is on the wire.
  *
  * @param quiet the device says that it has no network: only questions go, to see whether that is true
  */
 function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
   return store.transaction('rw', store.outbox, store.meta, async () => {
-    const waiting = await store.outbox.orderBy('id').toArray()
-    const most = quiet ? 0 : await paceOf(store)
-    const sent: Waiting[] = []
-    const blocked = new Set<Id>(waiting.filter(({ state }) => state === 'sent').map(({ matter }) => matter))
-    let bytes = 0
-    for (const entry of waiting) {
-      if (blocked.has(entry.matter)) continue
-      const size = new TextEncoder().encode(JSON.stringify(entry.command)).byteLength
-      if (isHeld(entry, now) || sent.length >= most || (sent.length > 0 && bytes + size > roomForCommands)) {
-        blocked.add(entry.matter)
-        continue
-      }
-      bytes += size
-      sent.push({ ...entry, state: 'sent' })
-    }
+    const { asked, fresh } = choose(await store.outbox.orderBy('id').toArray(), now, quiet ? 0 : await paceOf(store))
+    const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))
     await store.outbox.bulkPut(sent)
-    return {
-      asked: waiting.filter(({ state }) => state === 'sent').slice(0, maxAsk),
-      sent,
-      cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {},
-    }
+    return { asked, sent, cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {} }
   })
 }
-
-const isHeld = ({ notBefore }: Waiting, now: number) => notBefore > now && notBefore <= now + longestHoldMs
 
 const readyToGo = async (store: Store, now: number): Promise<boolean> =>
   (await store.outbox.filter((entry) => entry.state === 'sent' || !isHeld(entry, now)).count()) > 0
