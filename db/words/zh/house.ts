@@ -144,7 +144,7 @@ export const house = {
     waiting: (name: string, kin: string, until: string) => `${name}（${kin}）还没有打开邀请，${until} 过期`,
     slipTitle: (house: string) => `${house} 家属邀请`,
     slipFor: (name: string, kin: string, person: string) => `${name}（${kin}），在押人员 ${person}`,
-    slipHow: '请用手机扫码，或在浏览器里打开下面的地址，登录后点“建立关系”',
+    slipHow: '请用手机扫码，或在浏览器里打开下面的地址，登录后按提示确认',
     slipUntil: (when: string) => `${when} 前有效，只能用一次。请不要转给别人`,
     once: '链接只显示这一次，请马上打印、复制或让家属扫码',
     call: (telephone: string, hours: string) => `有疑问请打 ${telephone}（${hours}）`,
