@@ -165,6 +165,7 @@ test('a house is opened by whom the operator named', async ({ cast }) => {
 
 for (const path of ['', '?new', '/officers', '/kiosks', '/settings', '/open'])
   test(`everybody can use /officer/house${path}, in both languages, light and dark`, async ({ cast }) => {
+    test.slow() // axe looks at every element, four times
     const admin = await cast.signedIn('admin', `/officer/house${path}`)
     for (const language of ['zh', 'en']) {
       await admin.evaluate((chosen) => localStorage.setItem('etongban.lang', chosen), language)
