@@ -205,6 +205,7 @@ export const officer: Words<typeof zh> = {
     notApproved: (reference) => `Letter ${reference} is not approved and will not be printed`,
     none: 'There is no letter to print',
     noneNext: 'Choose letters under “To hand over”',
+    simplex: 'Print on one side only',
     logged: 'Printing is put on the record',
     cover: 'Cover of a family letter',
     to: 'To',

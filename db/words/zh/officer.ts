@@ -200,6 +200,7 @@ export const officer = {
     notApproved: (reference: string) => `信件 ${reference} 还没有通过审核，不会打印`,
     none: '没有可以打印的信件',
     noneNext: '请从待办的“待转递”里选择信件',
+    simplex: '请用单面打印',
     logged: '打印会记入留痕',
     cover: '亲情信件转递封面',
     to: '收信人',

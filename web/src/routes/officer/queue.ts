@@ -1,4 +1,5 @@
 // The queue as this device holds it: what waits for this officer, the earliest due first; and older matters to look up.
+import Dexie from 'dexie'
 import type { Actor } from '#db/actor.ts'
 import { reference, type Id } from '#db/id.ts'
 import type { About, Matter } from '#db/matter.ts'
@@ -48,37 +49,59 @@ export interface Row {
   readonly unsent: boolean
 }
 
-/** Rows are read in steps of this many: the first screen needs no more. */
-export const stepRows = 100
+/** The list is shown in blocks of this many, each read when it comes near the eye. */
+export const blockRows = 50
 
-/**
- * @param limit how many rows at most
- * @returns `more`: this device holds further ones
- */
-export async function rowsOf(
-  store: Store,
-  actor: Actor,
-  view: View,
-  limit: number,
-): Promise<{ rows: Row[]; more: boolean }> {
-  const wanted = wantedBy(actor, view)
-  // A matter that waits for nobody has no due, and stands in no index of dues: the records go by their ids, newest first.
-  const order = view.show === 'all' ? store.matters.reverse() : store.matters.orderBy('matter.due')
-  const rows: Row[] = []
-  await order
-    .filter(wanted)
-    .limit(limit + 1)
-    .each((held) => rows.push(rowOf(held)))
-  return { rows: rows.slice(0, limit), more: rows.length > limit }
+/** More than this nobody looks through: they say more of what they look for. */
+const mostFound = 500
+
+/** Which matters a view has, in its order, over the index alone: thousands cost what one costs. */
+export async function idsOf(store: Store, actor: Actor, view: View): Promise<Id[]> {
+  if (view.text) return found(store, actor, view)
+  if (view.show !== 'all') return inStates(store, actor.facility, statesOf(actor, view.show))
+  // A matter that waits for nobody has no due: the records go by their ids, the newest first.
+  const all = view.state ? store.matters.where('matter.state').equals(view.state) : store.matters.toCollection()
+  return (await all.primaryKeys()).sort().reverse()
 }
 
-/** How many there are on this device, over the index alone. */
-export function countOf(store: Store, actor: Actor, show: 'todo' | 'approved'): Promise<number> {
-  const states = show === 'todo' ? awaitedBy(actor) : ['approved']
-  return store.matters
-    .where('matter.state')
-    .anyOf([...states])
-    .count()
+/** The rows of a block; a matter that has just gone is left out. */
+export async function rowsOf(store: Store, ids: readonly Id[]): Promise<Row[]> {
+  const held = await store.matters.bulkGet([...ids])
+  return held.flatMap((each) => (each ? [rowOf(each)] : []))
+}
+
+export const countOf = async (store: Store, actor: Actor, show: 'todo' | 'approved'): Promise<number> => {
+  const counts = [...statesOf(actor, show)].map((state) => due(store, actor.facility, state).count())
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+}
+
+const statesOf = (actor: Actor, show: 'todo' | 'approved'): ReadonlySet<string> =>
+  show === 'todo' ? awaitedBy(actor) : new Set(['approved'])
+
+const due = (store: Store, facility: Id, state: string) =>
+  store.matters
+    .where('[matter.facility+matter.state+matter.due]')
+    .between([facility, state, Dexie.minKey], [facility, state, Dexie.maxKey])
+
+async function inStates(store: Store, facility: Id, states: ReadonlySet<string>): Promise<Id[]> {
+  const [only, ...others] = states
+  if (only === undefined) return []
+  if (others.length === 0) return due(store, facility, only).primaryKeys()
+  // Somebody with several posts has several queues: they are woven by due.
+  const queues = [...states].map(async (state) => {
+    const queue = due(store, facility, state)
+    const [ids, keys] = await Promise.all([queue.primaryKeys(), queue.keys()])
+    return ids.map((id, at) => ({ id, due: (keys[at] as unknown as [Id, string, number])[2] }))
+  })
+  const woven = (await Promise.all(queues)).flat()
+  return woven.sort((one, other) => one.due - other.due || (one.id < other.id ? -1 : 1)).map(({ id }) => id)
+}
+
+/** Words are looked for in the whole of what is here; that opens every matter, so it stops when there are enough. */
+async function found(store: Store, actor: Actor, view: View): Promise<Id[]> {
+  const matches = await store.matters.filter(wantedBy(actor, view)).limit(mostFound).toArray()
+  const order = (held: Held) => (view.show === 'all' ? -held.matter.since : (held.matter.due ?? Infinity))
+  return matches.sort((one, other) => order(one) - order(other)).map(({ id }) => id)
 }
 
 /** Whether an officer's hand is asked for, as far as the lifecycles say. */
