@@ -5,6 +5,17 @@ import { existsSync } from 'node:fs'
 
 export const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
+/** Nothing that phones home, nothing that needs a screen. */
+export const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /** Without such a font every Chinese page is a page of empty boxes, and a picture of it proves nothing. */
 const drawsChinese = () => Boolean(spawnSync('fc-list', [':lang=zh-cn'], { encoding: 'utf8' }).stdout?.trim())
 

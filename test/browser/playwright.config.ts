@@ -1,17 +1,7 @@
 // Real Chromium, at the two sizes at which the product is used most: a relative's phone and an officer's tablet.
 // Each person of the cast (people.ts) brings the size of their own device.
 import { defineConfig } from '@playwright/test'
-import { chromium } from './install.mjs'
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { chromium, flags } from './install.mjs'
 
 export default defineConfig({
   testDir: '.',
@@ -25,6 +15,6 @@ export default defineConfig({
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     trace: 'retain-on-failure',
-    launchOptions: { executablePath: chromium, args },
+    launchOptions: { executablePath: chromium, args: flags },
   },
 })
