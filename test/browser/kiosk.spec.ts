@@ -1,6 +1,8 @@
 // The device in a cell, as the person before it meets it.
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { kiosk as en } from '#db/words/en/kiosk.ts'
+import { kiosk as zh } from '#db/words/zh/kiosk.ts'
 import { approvedLetter, test, type Served } from './served.ts'
 
 const zhang = '0231' // whose mother writes
@@ -222,37 +224,40 @@ test('a kiosk that was taken away forgets its letters', async ({ page, as }) => 
   expect(left).toEqual([0, 0])
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
-  test(`every screen can be used by everybody, in both languages (${colorScheme})`, async ({ browser, served, as }) => {
+for (const [colorScheme, t] of [
+  ['light', zh],
+  ['dark', en],
+] as const)
+  test(`every screen can be used by everybody: ${t.title}, ${colorScheme}`, async ({ browser, served, as }) => {
     test.setTimeout(240_000) // axe takes seconds for each screen on a busy machine
     await approvedLetter(await as('mother'), await as('reviewer'), '天冷了，多穿点。')
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      colorScheme,
-      baseURL: served.url,
-    })
+    const viewport = { width: 1280, height: 800 }
+    const context = await browser.newContext({ viewport, colorScheme, baseURL: served.url })
     const page = await context.newPage()
+    const taps = (name: string) => page.getByRole('button', { name }).click()
     const looks = async () => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+
     await page.goto('/kiosk')
     await looks()
     await hangs(page)
+    if (t === en) await taps(zh.language)
+    await expect(page.getByText(t.rest.begin)).toBeVisible()
     await looks()
-    await page.getByRole('button', { name: '看自己的信' }).click()
+    await taps(t.rest.begin)
+    await types(page, zhang)
     await looks()
-    await page.getByRole('button', { name: '返回' }).click()
-    await identifies(page, zhang, pinOf(served, zhang))
+    await taps(t.identify.next)
+    await types(page, pinOf(served, zhang))
+    await taps(t.identify.open)
+    await expect(newest(page)).toContainText(t.list.fresh)
     await looks()
-    await newest(page).click()
+    await newest(page).getByRole('button').click()
     await looks()
-    await page.getByRole('button', { name: '不收这封信' }).click()
+    await taps(t.cover.refuse)
     await looks()
-    await page.getByRole('button', { name: '我再想想' }).click()
-    await page.getByRole('button', { name: '打开这封信' }).click()
-    await looks()
-    await page.getByRole('button', { name: '返回' }).click()
-    await page.getByRole('button', { name: '看完了，退出' }).click()
-    await page.getByRole('button', { name: 'English' }).click()
-    await expect(page.getByText('Touch the screen to read your letters')).toBeVisible()
+    await taps(t.cover.keep)
+    await taps(t.cover.open)
+    await expect(page.getByText('天冷了，多穿点。')).toBeVisible()
     await looks()
     await context.close()
   })
