@@ -25,7 +25,7 @@ export interface Cast {
 
 export const test = base.extend<{ cast: Cast }, { served: Served }>({
   served: [
-    async ({}, use) => {
+    async ({ browserName: _ }, use) => {
       const served = await startServer(true)
       await use(served)
       await served.stop()

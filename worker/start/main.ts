@@ -19,6 +19,10 @@ const server = await serve({
   dir: values.dir,
   demo: true,
   log: (line) => console.error(line),
+}).catch((fault: unknown) => {
+  if ((fault as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw fault
+  console.error(`Port ${values.port} is taken. Another one: npm start -- --port ${Number(values.port) + 1}`)
+  process.exit(1)
 })
 
 const { url, links, pins } = server
