@@ -77,6 +77,12 @@ const urlOf = (file: string): string => `/${file.replace(/(^|\/)index\.html$|\.h
 /** Kit writes into each page the entry points and the nodes of its own route: no other way leads to a route's code. */
 const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\w./-]+\.(?:js|css)/g) ?? []
 
+/**
+ * Never kept: a stand-in for refused storage is of no use without a network, and where storage is refused there is no
+ * cache either.
+ */
+const neverKept = /fake-indexeddb/
+
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {
   if (files.has(file)) return
@@ -88,7 +94,7 @@ function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files:
   for (const css of chunk.css ?? []) files.add(css)
   for (const name of [...(chunk.imports ?? []), ...later]) {
     const next = chunks.get(name)
-    if (next) addWithImports(next.file, chunks, files)
+    if (next && !neverKept.test(name)) addWithImports(next.file, chunks, files)
   }
 }
 

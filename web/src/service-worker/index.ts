@@ -1,0 +1,24 @@
+// Lets a room of the app open without a network. One script serves all rooms; which one it keeps files of is said by
+// its address (`?room=`), so that nothing of officers, kiosks or administration ever lies on a relative's phone.
+import { self } from '$app/service-worker'
+import { kept } from 'virtual:precache'
+import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
+
+const asked = new URL(self.location.href).searchParams.get('room')
+const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
+
+// `/matter?id=…` and `/letter?new` are one page each, whatever they are asked for.
+precacheAndRoute([...kept[room]], { ignoreURLParametersMatching: [/./] })
+cleanupOutdatedCaches()
+
+
+// A new version waits until the page says that nothing is open that could be lost, and never takes over a second tab.
+self.addEventListener('message', (event) => {
+  if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') event.waitUntil(takeOverAlone())
+})
+
+async function takeOverAlone(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const scope = new URL(self.registration.scope).pathname
+  if (pages.filter(({ url }) => new URL(url).pathname.startsWith(scope)).length <= 1) await self.skipWaiting()
+}
