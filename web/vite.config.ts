@@ -23,11 +23,15 @@ const groups = [
     priority: 3,
     test: /preload-helper|transport\.ts|node_modules[\\/](svelte|esm-env|clsx|devalue)[\\/]|@sveltejs[\\/]kit[\\/](?!.*[\\/](client-entry|entry|payload)\.js)/,
   },
-  { name: 'phone', priority: 1, test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose)/ },
+  {
+    name: 'phone',
+    priority: 1,
+    test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose)|letter[\\/]sending|outside\)[\\/]run|matters[\\/]letterOf/,
+  },
   {
     name: 'rules',
     priority: 2,
-    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose)|web[\\/]src[\\/](look|parts[\\/](StatusLine|Telephone))/,
+    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
   },
 ]
 

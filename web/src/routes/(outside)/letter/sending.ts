@@ -6,7 +6,7 @@ import type { Mark } from '#db/matters/letter.ts'
 import { bodyOf, marksOf } from '#web/matters/letterOf.ts'
 import type { Draft } from '#web/outbox/draft.ts'
 import { sendDraft } from '#web/outbox/make.ts'
-import { myStore } from '#web/outbox/me.ts'
+import { myStore, recallMe, renewMe } from '#web/outbox/me.ts'
 import { whose } from '#web/outbox/whose.ts'
 import type { Hindrance } from './hindrance.ts'
 
@@ -35,8 +35,10 @@ export async function mendedLetter(id: Id): Promise<Mended | undefined> {
 
 /** Puts the letter into the outbox, or says what is in the way. Nothing of the draft is lost either way. */
 export async function sendLetter(draft: Draft): Promise<Outcome> {
-  const account = whose()
-  if (account === 'nobody') return { hindrance: { why: 'signIn' } }
+  await recallMe()
+  // Signed in, but this phone forgot whose it is: then the house knows.
+  if (whose() === 'nobody' && !(await renewMe())) return { hindrance: { why: 'signIn' } }
+  const account = whose() as Id
   const store = myStore()
   const ties = (await store.ties.toArray()).filter((tie) => !tie.ended)
   const tie = ties.find(({ id }) => id === draft.to)
