@@ -3,9 +3,9 @@ import type { Words } from '../words.ts'
 
 export const outbox: Words<typeof zh> = {
   onPhone: 'Saved on this phone',
+  onPage: 'Not sent yet',
   waiting: (count) => (count === 1 ? '1 thing not sent yet' : `${count} things not sent yet`),
   sent: 'All that you wrote has reached the house',
-  asOf: (time) => `As of ${time}`,
   states: {
     idle: '',
     sending: 'Sending',
@@ -17,13 +17,11 @@ export const outbox: Words<typeof zh> = {
       'There is a new version of the app. Please close this page and open it again; all that you wrote is still here',
     full: 'This phone has no room left. Please make some room, then open this page again',
   },
-  notLasting: 'This browser keeps nothing. Please stay online and send before you close the page',
-  heldFor: (seconds) => (seconds === 1 ? 'Can be undone for 1 second' : `Can be undone for ${seconds} seconds`),
-  undo: 'Undo',
+  notLasting:
+    'This browser keeps nothing: what is not sent is lost with the page. Please stay online and close it only once it says that the house has it',
   shelf: {
     title: 'Not sent',
     intro: 'The house did not take what is below. The words are all here: mend them and send again, or keep a copy',
-    export: 'Keep a copy',
     writeAgain: 'Mend and send again',
     drop: 'I understand, no need to keep it',
   },

@@ -2,9 +2,10 @@
 export const outbox = {
   /** the state of something that no answer has acknowledged yet */
   onPhone: '已存在手机',
+  /** the same where the browser keeps nothing */
+  onPage: '还没有送出',
   waiting: (count: number) => `${count} 项还没有送出`,
   sent: '写好的都已送达监所',
-  asOf: (time: string) => `内容截至${time}`,
   states: {
     idle: '',
     sending: '正在送出',
@@ -14,13 +15,10 @@ export const outbox = {
     update: '应用有新版本。请关掉页面再打开一次，写好的都还在',
     full: '手机存储空间已满。请腾出一些空间，再打开这个页面',
   },
-  notLasting: '这个浏览器不保存内容，关掉页面前请先联网寄出',
-  heldFor: (seconds: number) => `${seconds} 秒内可以撤销`,
-  undo: '撤销',
+  notLasting: '这个浏览器不保存内容，没有送出的会随页面一起丢失。请保持联网，等到显示“已送达监所”再关掉页面',
   shelf: {
     title: '没有送出的内容',
     intro: '下面的内容监所没有收下。文字都还在，可以改好再寄，也可以另存一份',
-    export: '另存一份',
     writeAgain: '改好再寄',
     drop: '我知道了，不再保留',
   },

@@ -12,6 +12,8 @@ export interface Status {
   readonly state: 'idle' | 'sending' | 'offline' | 'portal' | 'signedOut' | 'update' | 'full'
   /** commands that no answer has acknowledged */
   readonly waiting: number
+  /** false where the browser keeps nothing: what waits is lost with the page */
+  readonly lasting: boolean
   /** UTC milliseconds, this device's clock: what is shown is as of then; null before the first answer */
   readonly since: number | null
 }
@@ -49,7 +51,7 @@ const states: Readonly<Record<Silence, Status['state']>> = {
 
 export function startSync(store: Store, outside: Outside = {}): Live {
   const { link = fetchLink(), now = Date.now, random = Math.random, idleMs = longestPauseMs } = outside
-  let status: Status = { state: 'idle', waiting: 0, since: null }
+  let status: Status = { state: 'idle', waiting: 0, lasting: store.lasting, since: null }
   const shown = writable(status)
   const tell = (change: Partial<Status>) => shown.set((status = { ...status, ...change }))
 
@@ -123,6 +125,8 @@ export function startSync(store: Store, outside: Outside = {}): Live {
       tell({ waiting, since: heardAt })
       if (last === undefined || last === newest) return
       newest = last
+      // What waits must not be thrown away to make room for something else.
+      void navigator.storage?.persist?.().catch(() => undefined)
       void askForBackgroundSync(store)
       wake()
     },

@@ -29,7 +29,7 @@ export function run(tell: (status: Status | undefined) => void): () => void {
     })
   }
 
-  const newerApp = () => tell({ state: 'update', waiting: 0, since: null })
+  const newerApp = () => tell({ state: 'update', waiting: 0, lasting: true, since: null })
   // Somebody signed in or out in another tab.
   const elsewhere = ({ key }: StorageEvent) => {
     if (key === whoseKey) void recallMe().catch(newerApp)
