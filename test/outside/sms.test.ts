@@ -6,7 +6,7 @@ import { gateway, signatureHeader, signMessage, timeHeader, type Message, type S
 import { newInbox } from '#worker/start/inbox.ts'
 
 const secret = 'shared with the gateway'
-const message: Message = { id: 'a1', to: '+8613800000001', text: '【e同办】验证码 123456', code: '123456' }
+const message: Message = { id: 'a1', to: '+8613800000001', text: '【e通办】验证码 123456', code: '123456' }
 
 /** A gateway as the contract describes it: it checks the signature and the time, and sends each id once. */
 class LoopbackGateway {

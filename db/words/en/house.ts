@@ -19,6 +19,7 @@ export const house: Words<typeof zh> = {
   save: 'Save',
   cancel: 'Cancel',
   done: 'Saved',
+  choose: 'Please choose',
   add: 'Register',
   close: 'Close',
   yes: 'Yes, do it',

@@ -9,6 +9,7 @@ export const house = {
   save: '保存',
   cancel: '取消',
   done: '已保存',
+  choose: '请选择',
   add: '登记',
   close: '收起',
   yes: '确认办理',
