@@ -105,7 +105,7 @@ const postIn = (db: D1Database, facility: Id, account: Id) =>
     .first<{ disabledAt: number | null }>()
 
 /** The account of this phone number, made where there is none: its owner signs in with a code like everybody. */
-export async function officerAccount(env: Env, phone: string, name: string): Promise<Id> {
+async function officerAccount(env: Env, phone: string, name: string): Promise<Id> {
   const id = newId()
   const now = new Date()
   const [row] = await directory(env)

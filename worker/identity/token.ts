@@ -10,7 +10,7 @@ export interface Pass {
 export const tokenCookie = 'etb'
 export const tokenSeconds = 300
 /** More would not fit into 200 bytes: who has ties in more houses is looked up each time. */
-export const mostFacilities = 5
+const mostFacilities = 5
 
 const ID_BYTES = 16
 const TIME_BYTES = 6

@@ -21,8 +21,8 @@ export interface Sms {
   send(message: Message): Promise<Sent>
 }
 
-export const timeHeader = 'x-etongban-time'
-export const signatureHeader = 'x-etongban-signature'
+const timeHeader = 'x-etongban-time'
+const signatureHeader = 'x-etongban-signature'
 const PATIENCE_MS = 4000
 
 /**
@@ -58,7 +58,7 @@ export const gateway = (env: Pick<Env, 'SMS_GATEWAY_URL' | 'SMS_GATEWAY_SECRET'>
 })
 
 /** @returns lower-case hex of HMAC-SHA-256(secret, `<time>.<body>`) */
-export async function signMessage(secret: string, time: string, body: string): Promise<string> {
+async function signMessage(secret: string, time: string, body: string): Promise<string> {
   const utf8 = new TextEncoder()
   const key = await crypto.subtle.importKey('raw', utf8.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
