@@ -1,0 +1,33 @@
+// `GET /api/me`: who is signed in. The one place where a session in use is made to last longer.
+import { eq } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { directory } from '#db/directory.ts'
+import { ledger } from '#db/ledger.ts'
+import { masked } from '#db/phone.ts'
+import { user } from '#db/tables/directory.ts'
+import type { Signed } from '../env.ts'
+import { postOf } from '../house/post.ts'
+import { library, passCookies } from './library.ts'
+import { signedIn } from './signedIn.ts'
+
+export const me = new Hono<Signed>().get('/', signedIn, async (c) => {
+  const { account, facilities, kiosk } = c.var.me
+  if (kiosk) return c.json({ signIn: true }, 401)
+
+  passCookies(c, await library(c, '/get-session'))
+  const [person] = await directory(c.env).select().from(user).where(eq(user.id, account))
+  if (!person) return c.json({ signIn: true }, 401)
+  const { name, officer, phoneNumber } = person
+  const posts = officer
+    ? await Promise.all(facilities.map((facility) => postOf(ledger(c.env, facility), facility, account)))
+    : []
+  return c.json({
+    account,
+    name,
+    phone: masked(phoneNumber ?? ''),
+    officer,
+    posts: posts
+      .filter((post) => post !== undefined)
+      .map(({ house, name, actor }) => ({ house, name, roles: actor.roles })),
+  })
+})
