@@ -99,6 +99,24 @@ test('with no network a letter is read too, and the family hears of it later', a
   await expect.poll(() => mother.sees(letter)).toBe('read')
 })
 
+test('switched on with no network, the device opens and a letter is read', async ({ page, context, served, as }) => {
+  const mother = await as('mother')
+  const letter = await approvedLetter(mother, await as('reviewer'), '天冷了，多穿点。')
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+
+  await context.setOffline(true)
+  await page.reload()
+  await identifies(page, zhang, pinOf(served, zhang))
+  await newest(page).click()
+  await page.getByRole('button', { name: '打开这封信' }).click()
+  await expect(page.getByText('天冷了，多穿点。')).toBeVisible()
+  await context.setOffline(false)
+  await expect.poll(() => mother.sees(letter)).toBe('read')
+})
+
 test('a person may refuse a letter, after being asked once', async ({ page, served, as }) => {
   const mother = await as('mother')
   const letter = await approvedLetter(mother, await as('reviewer'), '不想看的信')

@@ -3,6 +3,7 @@
 import { self } from '$app/service-worker'
 import { kept } from 'virtual:precache'
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
+import { drain } from '../outbox/background.ts'
 
 const asked = new URL(self.location.href).searchParams.get('room')
 const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
@@ -11,6 +12,11 @@ const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
 precacheAndRoute([...kept[room]], { ignoreURLParametersMatching: [/./] })
 cleanupOutdatedCaches()
 
+// What waits goes after the last page was closed, where the browser offers it.
+self.addEventListener('sync', (event) => {
+  const sync = event as ExtendableEvent & { readonly tag: string }
+  sync.waitUntil(drain(sync.tag, Date.now()))
+})
 
 // A new version waits until the page says that nothing is open that could be lost, and never takes over a second tab.
 self.addEventListener('message', (event) => {

@@ -57,6 +57,17 @@ export const forgetLetters = (store: Store): Promise<void> =>
     await store.meta.delete('cursor')
   })
 
+const hourMs = 3_600_000
+
+/** @returns true at most once an hour, over reloads too */
+export function mayUpdate(now: number): boolean {
+  const last = Number(sessionStorage.getItem(updatedKey))
+  if (last <= now && now < last + hourMs) return false
+  sessionStorage.setItem(updatedKey, String(now))
+  return true
+}
+const updatedKey = 'etongban.updated'
+
 async function ask(path: string, body?: object, as?: KioskCard): Promise<Response | undefined> {
   const answer = await fetch(path, {
     method: body ? 'POST' : 'GET',
