@@ -1,0 +1,29 @@
+// Who may do what, and who may read what, for every kind: read out of the lifecycles, and changed by a decision only.
+import { expect, test } from 'vitest'
+import { kinds } from '#db/matters/index.ts'
+import type { Lifecycle } from '#db/lifecycle.ts'
+
+function permits(kind: string, { moves, awaits, reads, finished, states }: Lifecycle): string[] {
+  const steps = [...moves].flatMap(([name, { from, to, by, needs, asks }]) =>
+    Object.entries(by).map(
+      ([role, relation]) =>
+        `${role}: ${from.join(' | ')} --${name}--> ${to}${asks ? ' | awaitingConsent' : ''} (${relation.name}, ${needs})`,
+    ),
+  )
+  const readers = [...reads].map(
+    ([role, { states, what }]) => `${role} reads ${what}: ${states === 'all' ? 'in every state' : states.join(', ')}`,
+  )
+  const waits = [...awaits].map(([state, role]) => `${state} waits for ${role}`)
+  return [
+    kind,
+    ...states.filter((state) => finished.has(state)).map((state) => `${state} is an end`),
+    ...waits,
+    ...steps.sort(),
+    ...readers.sort(),
+  ]
+}
+
+test('who may do what is what was decided', async () => {
+  const all = [...kinds].flatMap(([kind, lifecycle]) => permits(kind, lifecycle))
+  await expect(`${all.join('\n')}\n`).toMatchFileSnapshot('permits.snapshot.txt')
+})
