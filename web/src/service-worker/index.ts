@@ -18,6 +18,9 @@ self.addEventListener('sync', (event) => {
   sync.waitUntil(drain(sync.tag, Date.now()))
 })
 
+// From the first visit on: a page that was opened before this worker stood may still lose its network.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+
 // A new version waits until the page says that nothing is open that could be lost, and never takes over a second tab.
 self.addEventListener('message', (event) => {
   if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') event.waitUntil(takeOverAlone())
