@@ -175,6 +175,7 @@ const dressed = [
 ] as const
 for (const { language, look } of dressed)
   test(`every page can be used by everybody (${language}, ${look})`, async ({ page, context }) => {
+    test.setTimeout(240_000) // six pages, each read whole by axe
     await context.addInitScript(
       ([language, look]) => {
         localStorage.setItem('etongban.lang', language)

@@ -6,7 +6,7 @@ import type { Mark } from '#db/matters/letter.ts'
 import { bodyOf, marksOf } from '#web/matters/letterOf.ts'
 import type { Draft } from '#web/outbox/draft.ts'
 import { sendDraft } from '#web/outbox/make.ts'
-import { myStore, recallMe, renewMe } from '#web/outbox/me.ts'
+import { me, myStore, recallMe, renewMe } from '#web/outbox/me.ts'
 import { whose } from '#web/outbox/whose.ts'
 import type { Hindrance } from './hindrance.ts'
 
@@ -20,10 +20,23 @@ export interface Mended {
 
 export type Outcome = { readonly sent: Id } | { readonly hindrance: Hindrance }
 
-/** @param tell is given the ties whenever they change, in this tab or by a sync; nothing where storage is refused */
+/**
+ * @param tell is given the ties whenever they change, in this tab or by a sync
+ * @returns stops it
+ */
 export function watchTies(tell: (ties: readonly Tie[]) => void): () => void {
-  const subscription = liveQuery(() => myStore().ties.toArray()).subscribe({ next: tell, error: () => tell([]) })
-  return () => subscription.unsubscribe()
+  let stop: (() => void) | undefined
+  // Until it is known who is signed in it is not known either whether this browser keeps anything (me.ts).
+  const unsubscribe = me.subscribe((who) => {
+    if (who === undefined) return
+    stop?.()
+    const subscription = liveQuery(() => myStore().ties.toArray()).subscribe({ next: tell, error: () => tell([]) })
+    stop = () => subscription.unsubscribe()
+  })
+  return () => {
+    unsubscribe()
+    stop?.()
+  }
 }
 
 /** @returns undefined where the letter no longer waits for changes: then it is written anew */
