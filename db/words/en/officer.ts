@@ -5,13 +5,11 @@ const many = (count: string, one: string, more: string) => `${count} ${count ===
 
 export const officer: Words<typeof zh> = {
   title: 'Review',
-  brand: 'etongban',
   zone: 'Beijing time',
 
   nav: { label: 'Pages', queue: 'Queue', handover: 'Handover', house: 'House' },
   bar: {
     house: 'House',
-    signedInAs: (name) => name,
     signOut: 'Sign out',
     signIn: 'Sign in',
     signedOut: 'Your sign-in has ended. The decisions you made are on this device and go on once you sign in',
@@ -44,9 +42,7 @@ export const officer: Words<typeof zh> = {
     state: 'State',
     anyState: 'Any state',
     search: 'Name, number, cell, ref.',
-    count: (count) => count,
     more: 'Show more',
-    moreOnServer: 'The house has more',
     loading: 'Loading',
     empty: {
       todo: 'Nothing waits for you',
@@ -62,7 +58,6 @@ export const officer: Words<typeof zh> = {
     storage: 'This device’s storage cannot be read. Close the page and open it again; saved decisions are still there',
     overdue: (long) => `${long} overdue`,
     left: (long) => `${long} left`,
-    noDue: 'No time limit',
     openedBy: (name) => `${name} has it open`,
     fixed: 'Changed and sent again',
     appealed: 'Appeal',
@@ -78,7 +73,6 @@ export const officer: Words<typeof zh> = {
   matter: {
     label: 'Matter',
     none: 'Choose one on the left, or press J for the earliest due',
-    reference: 'Reference',
     due: (time) => `Due ${time}`,
     cell: (cell) => `Cell ${cell}`,
     number: (number) => `No. ${number}`,
@@ -89,8 +83,6 @@ export const officer: Words<typeof zh> = {
     freshEyes: 'The family appealed: another officer must decide this letter',
     appeal: 'Why the family appeals',
     back: 'Back to the list',
-    previous: 'Previous',
-    next: 'Next',
     changed: 'The family changed this letter after you opened it. Please look at the new text before you decide',
   },
   letter: {
@@ -105,7 +97,6 @@ export const officer: Words<typeof zh> = {
     noneChanged: 'The same as the edition that was returned',
     howToMark: 'Select text, then tap a reason on the right; or press M to go by sentences',
     marking: 'Arrow keys move by sentence, Shift extends, a number marks it, Esc ends',
-    chosen: (text) => `Selected: ${text}`,
     wholeSentence: 'Whole sentence',
     dropChoice: 'Unselect',
   },
@@ -158,9 +149,7 @@ export const officer: Words<typeof zh> = {
     label: 'Facts',
     person: 'Person inside',
     writer: 'Writer',
-    received: 'Received',
     timeline: 'Timeline',
-    rule: 'Source',
   },
   happened: {
     submit: 'Sent by the family',
@@ -211,7 +200,6 @@ export const officer: Words<typeof zh> = {
     to: 'To',
     cell: 'Cell',
     number: 'Number',
-    house: 'House',
     reference: 'Reference',
     sheets: (count) => `${many(count, 'sheet', 'sheets')} inside`,
     fold: 'Fold backwards twice along the dashed lines: the name outside, the letter inside',

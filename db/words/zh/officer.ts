@@ -1,13 +1,11 @@
 /** What officers' screens say. Times come in as words, already on the house's clock. */
 export const officer = {
   title: '审核工作台',
-  brand: 'e通办',
   zone: '北京时间',
 
   nav: { label: '页面', queue: '待办', handover: '转递', house: '监所管理' },
   bar: {
     house: '监所',
-    signedInAs: (name: string) => `${name}`,
     signOut: '退出登录',
     signIn: '登录',
     signedOut: '登录已失效。已做的决定都在这台设备里，登录后会接着送出',
@@ -39,9 +37,7 @@ export const officer = {
     state: '办理状态',
     anyState: '全部状态',
     search: '姓名、编号、监室、信件编号',
-    count: (count: string) => `${count} 件`,
     more: '继续载入',
-    moreOnServer: '监所服务器上还有更多',
     loading: '正在载入',
     empty: {
       todo: '没有等您办理的事项',
@@ -57,7 +53,6 @@ export const officer = {
     storage: '读不了这台设备的存储，请关掉页面再打开；已存的决定还在',
     overdue: (long: string) => `已超期 ${long}`,
     left: (long: string) => `还剩 ${long}`,
-    noDue: '没有时限',
     openedBy: (name: string) => `${name} 正在办理`,
     fixed: '修改后再寄',
     appealed: '申诉',
@@ -73,7 +68,6 @@ export const officer = {
   matter: {
     label: '事项内容',
     none: '从左边选一件，或按 J 打开最早到期的一件',
-    reference: '编号',
     due: (time: string) => `办结时限 ${time}`,
     cell: (cell: string) => `${cell} 监室`,
     number: (number: string) => `编号 ${number}`,
@@ -84,8 +78,6 @@ export const officer = {
     freshEyes: '这封信的家属提出了申诉，必须由另一位民警审核',
     appeal: '家属的申诉理由',
     back: '回到列表',
-    previous: '上一件',
-    next: '下一件',
     changed: '您打开之后，家属又改过这封信。请看新的内容再决定',
   },
   letter: {
@@ -100,7 +92,6 @@ export const officer = {
     noneChanged: '与退回的那一版相同',
     howToMark: '选中文字，再点右边的原因；也可以按 M 逐句选择',
     marking: '用方向键移动到要标注的句子，按住 Shift 扩大，按数字选原因，按 Esc 结束',
-    chosen: (text: string) => `已选中：${text}`,
     wholeSentence: '选整句',
     dropChoice: '取消选中',
   },
@@ -153,9 +144,7 @@ export const officer = {
     label: '有关情况',
     person: '在押人员',
     writer: '写信人',
-    received: '送达时间',
     timeline: '办理进度',
-    rule: '法规依据',
   },
   happened: {
     submit: '家属寄出',
@@ -206,7 +195,6 @@ export const officer = {
     to: '收信人',
     cell: '监室',
     number: '编号',
-    house: '监所',
     reference: '信件编号',
     sheets: (count: string) => `内有信纸 ${count} 张`,
     fold: '沿虚线向后折成三折，姓名朝外，信纸折在里面',

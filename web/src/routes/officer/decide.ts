@@ -49,10 +49,10 @@ export async function undoable(store: Store, now: number): Promise<{ entry: Wait
  * @returns false where it has left this device
  */
 export async function takeBack(store: Store, { id, command }: Waiting): Promise<boolean> {
-  if (!(await undo(store, id))) return false
   const marks = command.input?.['marks']
+  // They are there before the letter is, whose screen reads them as soon as it is back.
   if (marks) await store.meta.put({ key: marksKey(command.matter, command.base), value: marks })
-  return true
+  return undo(store, id)
 }
 
 /** Marks are kept while they are made: a tablet that falls asleep loses none. */

@@ -16,7 +16,7 @@ class Session {
   /** UTC milliseconds, moved on twice a minute: what is shown of due times follows it */
   now = $state.raw(Date.now())
   #facility = $state.raw<Id>()
-  #desk: DeskLine | undefined
+  #desk = $state.raw<DeskLine>()
 
   readonly posts: readonly Post[] = $derived(this.me?.posts ?? [])
   readonly post: Post | undefined = $derived(

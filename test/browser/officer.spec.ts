@@ -1,0 +1,273 @@
+// The officer's tablet, as the people who decide and hand over meet it.
+import AxeBuilder from '@axe-core/playwright'
+import { expect as expectAtOnce, type Browser, type Page } from '@playwright/test'
+import { newId, reference, type Id } from '#db/id.ts'
+import { approvedLetter, test, type Caller } from './served.ts'
+
+const tablet = { viewport: { width: 1180, height: 820 }, hasTouch: true }
+test.use(tablet)
+test.slow()
+
+/** A small machine that does much else needs longer than a tablet. */
+const expect = expectAtOnce.configure({ timeout: 20_000 })
+
+/** Ten seconds in which it can be undone, and the way to the house. */
+const SENT_MS = 25_000
+
+async function signIn(page: Page, who: string, path = '/officer'): Promise<void> {
+  await page.goto(`/local/sign-in?as=${who}&to=${encodeURIComponent(path)}`)
+}
+
+const open = (page: Page, who: string, matter: Id) => signIn(page, who, `/officer?matter=${matter}`)
+
+async function another(browser: Browser, url: string): Promise<Page> {
+  return (await browser.newContext({ ...tablet, baseURL: url, locale: 'zh-CN' })).newPage()
+}
+
+async function writes(writer: Caller, body: string, more: { matter?: Id } = {}): Promise<Id> {
+  const tie = await writer.tie()
+  const matter = more.matter ?? newId()
+  await writer.does(tie.house.id, matter, 'submit', { base: 0, input: { to: tie.id, body } })
+  return matter
+}
+
+const letter = (page: Page) => page.getByRole('group', { name: '信件内容' })
+const approve = (page: Page) => page.getByRole('button', { name: '通过' })
+const giveBack = (page: Page) => page.getByRole('button', { name: '退回修改' })
+const undo = (page: Page) => page.getByRole('button', { name: '撤销' })
+
+/** Decisions are taken as soon as the letter has stood on the screen for a moment. */
+const ready = (page: Page) => expect(approve(page)).toBeEnabled()
+
+test('a passage is marked by keyboard, the decision undone, mended and sent', async ({ page, as }) => {
+  const mother = await as('mother')
+  const matter = await writes(mother, '小伟：\n家里都好。那件事别怕，他不会说的。\n妈妈')
+  await open(page, 'reviewer', matter)
+  await ready(page)
+
+  await page.keyboard.press('m')
+  for (let step = 0; step < 2; step += 1) await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('1')
+  await expect(letter(page).locator('mark')).toHaveText('那件事别怕，他不会说的。')
+  await page.keyboard.press('r')
+  await expect(undo(page)).toBeVisible()
+
+  await page.reload()
+  await undo(page).click() // it was on disk, and so is the way back
+  await expect(letter(page).locator('mark')).toHaveText('那件事别怕，他不会说的。')
+  await page.getByRole('textbox', { name: '给家属的修改建议' }).fill('请说明是哪件事')
+  await expect(giveBack(page)).toBeEnabled()
+  await giveBack(page).click()
+
+  await expect.poll(() => mother.sees(matter), { timeout: SENT_MS }).toBe('returned')
+})
+
+test('a passage is marked by hand, over lines and whole characters', async ({ page, as }) => {
+  const mother = await as('mother')
+  const matter = await writes(mother, '第一行👨‍👩‍👧‍👦\n第二行说到案子')
+  await open(page, 'reviewer', matter)
+  await ready(page)
+  await letter(page).evaluate((text) => {
+    const [first, second] = Array.from(text.querySelectorAll('p span'), (run) =>
+      Array.from(run.childNodes).find((node) => node.nodeType === 3 && node.textContent !== ''),
+    )
+    const range = document.createRange()
+    range.setStart(first as Node, 4) // in the middle of the family
+    range.setEnd(second as Node, 3)
+    getSelection()?.addRange(range)
+  })
+  await page.getByRole('button', { name: '谈到案情' }).click()
+  await expect(letter(page).locator('mark')).toHaveText(['👨‍👩‍👧‍👦', '第二行'])
+  await page.getByRole('button', { name: '去掉这处标注' }).click()
+  await expect(letter(page).locator('mark')).toHaveCount(0)
+})
+
+test('a double tap on approve decides one letter, not the next one too', async ({ page, as }) => {
+  const mother = await as('mother')
+  const [one, other] = [await writes(mother, '第一封'), await writes(mother, '第二封')]
+  await open(page, 'reviewer', one)
+  await ready(page)
+  await approve(page).dblclick()
+  await expect.poll(() => mother.sees(one), { timeout: SENT_MS }).toBe('approved')
+  expect(await mother.sees(other)).toBe('submitted')
+})
+
+test('keys decide nothing while somebody writes, and nothing at all once they are switched off', async ({
+  page,
+  as,
+}) => {
+  const matter = await writes(await as('mother'), '天冷了。')
+  await open(page, 'reviewer', matter)
+  await ready(page)
+  await page.keyboard.press('m')
+  await page.keyboard.press('7') // “other” waits for words
+  await page.keyboard.type('arwu 请说清楚')
+  await expect(page.getByRole('textbox', { name: '给家属的修改建议' })).toHaveValue('arwu 请说清楚')
+  await expect(undo(page)).toBeHidden()
+
+  await page.goto('/officer')
+  await page.keyboard.press('?')
+  await page.getByRole('checkbox', { name: '使用单键快捷键' }).uncheck()
+  await page.getByRole('button', { name: '关闭' }).click()
+  await page.goto(`/officer?matter=${matter}`)
+  await ready(page)
+  await page.keyboard.press('a')
+  await expect(undo(page)).toBeHidden()
+})
+
+test('two reviewers: the second sees who has the letter, and can decide once it is left', async ({
+  page,
+  browser,
+  served,
+  as,
+}) => {
+  const matter = await writes(await as('mother'), '只要一个人看。')
+  await open(page, 'reviewer', matter)
+  await ready(page)
+  const second = await another(browser, served.url)
+  await open(second, 'reviewer2', matter)
+  await expect(second.getByText('林晓 正在办理这一件')).toBeVisible()
+  await expect(approve(second)).toBeDisabled()
+
+  await page.goto('/officer/handover')
+  await expect(second.getByText('林晓 正在办理这一件')).toBeHidden()
+  await expect(approve(second)).toBeEnabled()
+  await second.context().close()
+})
+
+test('decided without a network, and somebody was faster: it is said who did what', async ({ page, context, as }) => {
+  const [mother, other] = [await as('mother'), await as('reviewer2')]
+  const matter = await writes(mother, '没有网络的时候。')
+  await open(page, 'reviewer', matter)
+  await ready(page)
+  await context.setOffline(true)
+  await page.keyboard.press('a')
+  await expect(page.getByText('1 个决定未送出')).toBeVisible()
+  const { house } = await mother.tie()
+  await other.does(house.id, matter, 'withhold', { input: { reasons: ['threat'], note: '' } })
+  await expect(undo(page)).toBeHidden({ timeout: SENT_MS }) // its ten seconds are over, and it is still here
+  await context.setOffline(false)
+
+  await expect(page.getByText('有决定没有生效')).toBeVisible({ timeout: SENT_MS })
+  await expect(page.getByText(/周敏 已在 .* 办理：不予转递/)).toBeVisible()
+  await page.getByRole('button', { name: '知道了' }).click()
+  await expect(page.getByText('有决定没有生效')).toBeHidden()
+  expect(await mother.sees(matter)).toBe('withheld')
+})
+
+test('after a fix the reviewer sees what changed, and what it was sent back for', async ({ page, as }) => {
+  const [mother, other] = [await as('mother'), await as('reviewer2')]
+  const before = '小伟：家里都好。那件事别怕。天冷了，多穿点。'
+  const matter = await writes(mother, before)
+  const { house } = await mother.tie()
+  const from = before.indexOf('那件事')
+  const marks = [{ from, to: from + 7, reason: 'caseTalk', advice: '请删去' }]
+  await other.does(house.id, matter, 'return', { input: { marks } })
+  await writes(mother, '小伟：家里都好。猫生了四只。天冷了，多穿点。', { matter })
+
+  await open(page, 'reviewer', matter)
+  await expect(letter(page).locator('del')).toContainText('那件事别怕')
+  await expect(letter(page).locator('ins')).toContainText('猫生了四只')
+  await page.getByText('退回的那一版和当时的标注').click()
+  await expect(page.getByText('请删去')).toBeVisible()
+  // what was taken out is no part of what can be marked
+  await ready(page)
+  await page.keyboard.press('m')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('1')
+  await expect(letter(page).locator('mark').first()).toContainText('猫生了四只')
+})
+
+test('what was written is text, whatever it looks like, and each paragraph reads its own way', async ({ page, as }) => {
+  const body = '<img src=x onerror="document.title=1"><b>粗</b>\nسلام، نحن بخير.\n𠮷野家 {{7*7}}'
+  const matter = await writes(await as('mother'), body)
+  await open(page, 'reviewer', matter)
+  await expect(letter(page)).toContainText('<img src=x onerror="document.title=1"><b>粗</b>')
+  await expect(letter(page).locator('p').nth(1)).toHaveAttribute('dir', 'rtl')
+  await expect(letter(page).locator('p').nth(2)).toHaveText('𠮷野家 {{7*7}}')
+  expect(await letter(page).locator('img, b').count()).toBe(0)
+})
+
+test('the desk reads no letter, and records the consent that it waits for', async ({ page, as }) => {
+  const sister = await as('sister')
+  const matter = await writes(sister, '哥，家里都好。')
+  expect(await sister.sees(matter)).toBe('awaitingConsent')
+  await open(page, 'desk', matter)
+  await expect(page.getByText('您的岗位看不到信件内容')).toBeVisible()
+  await expect(page.getByText('哥，家里都好。')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: '登记办案机关同意' })).toBeEnabled()
+  await page.getByRole('textbox', { name: '文书编号' }).fill('杭公同字〔2026〕17号')
+  await page.getByRole('button', { name: '登记办案机关同意' }).click()
+  await expect.poll(() => sister.sees(matter), { timeout: SENT_MS }).toBe('submitted')
+})
+
+test('a letter is printed under a cover without a word of it, and handed over by its number', async ({ page, as }) => {
+  const [mother, reviewer] = [await as('mother'), await as('reviewer2')]
+  const body = Array.from({ length: 60 }, (_, nth) => `第${nth + 1}段：天冷了，多穿点。家里一切都好，你爸的腿好多了。`)
+  const matter = await approvedLetter(mother, reviewer, body.join('\n'))
+  await signIn(page, 'reviewer', `/officer/print?id=${matter}`)
+  const sheets = page.getByRole('article')
+  await expect(sheets).toHaveCount(4)
+  await expect(sheets.first()).toContainText('张伟')
+  await expect(sheets.first()).not.toContainText('天冷了')
+  await expect(sheets.nth(1)).toContainText('第 1 页，共 3 页')
+  await expect(sheets.last()).toContainText('第60段')
+
+  await signIn(page, 'desk', '/officer/handover')
+  await page.getByRole('textbox', { name: '信件编号' }).fill(reference(matter).toLowerCase())
+  await page.getByRole('button', { name: '查找' }).click()
+  await expect(page.getByRole('heading', { name: '张伟' })).toBeVisible()
+  expect(await mother.sees(matter)).toBe('approved') // looking changes nothing, the tap does
+  await page.getByRole('button', { name: '确认转递' }).click()
+  await expect(page.getByText('已登记：张伟 的信已转递')).toBeVisible()
+  await expect.poll(() => mother.sees(matter), { timeout: SENT_MS }).toBe('delivered')
+
+  await page.goto(`/officer/handover#${matter}.1`)
+  await expect(page.getByText('不能转递，这封信现在是：已转递')).toBeVisible()
+})
+
+test('a code that is not ours, and a camera that is not there, are said plainly', async ({ page }) => {
+  await signIn(page, 'desk', '/officer/handover#nonsense')
+  await expect(page.getByText('这个码不是信件封面上的码')).toBeVisible()
+  await page.getByRole('button', { name: '打开摄像头扫码' }).click()
+  await expect(page.getByText(/请在浏览器设置里允许|没有可用的摄像头/)).toBeVisible()
+})
+
+test('somebody who is no officer is shown nothing', async ({ page }) => {
+  await signIn(page, 'mother')
+  await expect(page.getByText('这里是民警使用的页面')).toBeVisible()
+})
+
+for (const [language, colorScheme] of [
+  ['zh', 'light'],
+  ['en', 'dark'],
+] as const)
+  test(`every page can be read by everybody (${language}, ${colorScheme})`, async ({ page, as }) => {
+    const matter = await approvedLetter(await as('mother'), await as('reviewer2'), '天冷了，多穿点。')
+    const waiting = await writes(await as('mother'), '天冷了，多穿点。')
+    await page.emulateMedia({ colorScheme })
+    await page.addInitScript((chosen) => localStorage.setItem('etongban.lang', chosen), language)
+    await signIn(page, 'reviewer')
+    for (const path of [
+      '/officer',
+      `/officer?matter=${waiting}`,
+      '/officer?show=approved',
+      '/officer?show=all',
+      '/officer?q=nobody',
+      `/officer/print?id=${matter}`,
+      `/officer/handover#${matter}.1`,
+    ]) {
+      await page.goto(path)
+      await page.locator('[data-row], h1, .empty').first().waitFor()
+      if (path.includes('matter=')) {
+        await page.locator('.approve:enabled').waitFor()
+        await page.keyboard.press('m')
+        await page.keyboard.press('1')
+        await page.keyboard.press('w')
+      }
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual(
+        [],
+      )
+    }
+  })
