@@ -1,0 +1,146 @@
+// What each of the cast does, in the words in which a story is told; people.ts opens their browsers.
+import { expect, type Locator, type Page } from '@playwright/test'
+import { test as base, type Cast } from './people.ts'
+
+/** Somebody with a browser. */
+export class Somebody {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  async goes(path: string): Promise<void> {
+    await this.page.goto(path)
+  }
+
+  /** No network at all, until `finds`. */
+  loses(): Promise<void> {
+    return this.page.context().setOffline(true)
+  }
+
+  finds(): Promise<void> {
+    return this.page.context().setOffline(false)
+  }
+
+  /** Opens the page once more: nobody waits for five minutes in a test. */
+  async looksAgain(): Promise<void> {
+    await this.page.reload()
+  }
+
+  sees(text: string | RegExp): Promise<void> {
+    return expect(this.page.getByText(text).first()).toBeVisible({ timeout: 20_000 })
+  }
+}
+
+/** 家属: writes on a phone. */
+export class Relative extends Somebody {
+  get paper(): Locator {
+    return this.page.locator('#body')
+  }
+
+  /** On the letter's page, without a word about where the network is. */
+  async writes(text: string): Promise<void> {
+    if (!this.page.url().includes('/letter')) await this.goes('/letter')
+    await this.paper.fill(text)
+  }
+
+  /** @returns the letter's id */
+  async sends(): Promise<string> {
+    await this.page.getByRole('button', { name: /寄出|再寄一次/ }).click()
+    await this.page.waitForURL(/\/matter/)
+    return new URL(this.page.url()).searchParams.get('id') ?? ''
+  }
+
+  async reads(letter: string): Promise<void> {
+    await this.goes(`/matter?id=${letter}`)
+  }
+}
+
+/** 审核: decides on a tablet. */
+export class Reviewer extends Somebody {
+  /** Opens the one letter in which this is written. */
+  async opens(letter: string): Promise<void> {
+    await this.goes(`/officer?matter=${letter}`)
+    await expect(this.page.getByRole('button', { name: /^通过/ })).toBeEnabled({ timeout: 20_000 })
+  }
+
+  async approves(): Promise<void> {
+    await this.page.getByRole('button', { name: /^通过/ }).click()
+    await this.held()
+  }
+
+  /** Marks whole sentences by keys, as somebody without a mouse does. */
+  async returns(sentence: string, advice: string): Promise<void> {
+    await this.marks(sentence)
+    const given = this.page.getByRole('textbox', { name: '给家属的修改建议' })
+    await given.fill(advice)
+    await this.page.getByRole('button', { name: /^退回修改/ }).click()
+    await this.held()
+  }
+
+  /** A decision waits ten seconds on the tablet, in which it can be undone. */
+  async waitsOut(): Promise<void> {
+    await expect(this.page.getByText(/秒内可以撤销/)).toBeHidden({ timeout: 20_000 })
+  }
+
+  private async held(): Promise<void> {
+    await expect(this.page.getByText(/秒内可以撤销/).first()).toBeVisible({ timeout: 10_000 })
+  }
+
+  private async marks(sentence: string): Promise<void> {
+    const letter = this.page.getByRole('group', { name: '信件内容' })
+    await letter.getByText(sentence).first().selectText()
+    await this.page.getByRole('button', { name: '谈到案情' }).click()
+  }
+}
+
+/** 监仓一体机, and whoever stands before it. */
+export class Kiosk extends Somebody {
+  async rests(): Promise<void> {
+    await expect(this.page.getByRole('button', { name: /点一下屏幕/ })).toBeVisible({ timeout: 30_000 })
+  }
+
+  /** Its news are there before anybody has typed a number. */
+  override async looksAgain(): Promise<void> {
+    await Promise.all([this.page.waitForResponse('**/api/sync'), this.page.reload()])
+    await this.rests()
+  }
+
+  async identifies(number: string, pin: string): Promise<void> {
+    await this.page.getByRole('button', { name: /点一下屏幕/ }).click()
+    await this.keys(number)
+    await this.page.getByRole('button', { name: '下一步' }).click()
+    await this.keys(pin)
+    await this.page.getByRole('button', { name: '看我的信' }).click()
+  }
+
+  private async keys(typed: string): Promise<void> {
+    for (const key of typed) await this.page.getByRole('button', { name: key, exact: true }).click()
+  }
+}
+
+interface People {
+  readonly mother: Relative
+  readonly reviewer: Reviewer
+  readonly secondReviewer: Reviewer
+  readonly kiosk: Kiosk
+}
+
+/** Comes in when a test first names them. */
+const comes =
+  <Person>(kind: new (page: Page) => Person, arrives: (cast: Cast) => Promise<Page>) =>
+  async ({ cast }: { cast: Cast }, use: (person: Person) => Promise<void>): Promise<void> =>
+    use(new kind(await arrives(cast)))
+
+export const test = base.extend<People>({
+  mother: comes(Relative, (cast) => cast.signedIn('mother')),
+  reviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer')),
+  secondReviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer2')),
+  kiosk: comes(Kiosk, async (cast) => {
+    const page = await cast.kiosk()
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    return page
+  }),
+})
+export { expect }
