@@ -17,7 +17,7 @@ const never: Readonly<Record<string, string>> = {
 export function oldSyntax(code: string, kind: 'module' | 'script'): string[] {
   const { program, errors } = parseSync('built.js', code, { sourceType: kind })
   const found = errors.map(({ message }) => message)
-  visit(program as unknown as Node, 0)
+  visit(program, 0)
   return found
 
   function visit(node: Node, functions: number): void {

@@ -101,10 +101,8 @@ class Device {
 async function signedIn(as: string, roles: Actor['roles']): Promise<Device> {
   const browser = new Browser()
   await browser.signsIn(as)
-  const { account, posts } = (await (await browser.fetch('/api/me')).json()) as {
-    account: Id
-    posts: { house: { id: Id } }[]
-  }
+  const me = await browser.fetch('/api/me')
+  const { account, posts } = await me.json<{ account: Id; posts: { house: { id: Id } }[] }>()
   const first = new Device(browser, { account, facility: posts[0]?.house.id ?? newId(), roles })
   await first.syncs()
   const [tie] = await first.store.ties.toArray()
@@ -120,7 +118,7 @@ async function enrolled(name: string): Promise<Device> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
   })
-  const card = (await answer.json()) as KioskCard
+  const card = await answer.json<KioskCard>()
   const bare = new Device(browser, { account: card.kiosk, facility: card.house.id, roles: ['kiosk'] })
   await bare.syncs()
   const people = (await bare.store.inmates.toArray()).map(({ id }) => id)
