@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { newId } from '#db/id.ts'
 import { listDrafts, saveDraft } from '#web/outbox/draft.ts'
 import { myStore, recallMe } from '#web/outbox/me.ts'
-import { stateShown, type Held } from '#web/outbox/store.ts'
+import { waitsAs } from '#web/outbox/store.ts'
 
 const refusing = () => {
   throw new DOMException('not here', 'SecurityError')
@@ -17,10 +17,7 @@ test('without IndexedDB the store is in memory, and says that it does not last',
   await store.meta.put({ key: 'cursor', value: {} })
   expect(await store.meta.count()).toBe(1)
   expect(store.lasting).toBe(false)
-
-  const held = { waiting: 1, matter: { state: 'submitted' } } as Held
-  expect(stateShown(held, store.lasting)).toBe('onPage')
-  expect(stateShown({ ...held, waiting: 0 }, store.lasting)).toBe('submitted')
+  expect(waitsAs(store)).toBe('onPage')
   vi.unstubAllGlobals()
 })
 

@@ -76,12 +76,11 @@ export function openStore(account: Whose, memory?: Pick<DexieOptions, 'indexedDB
   return Object.assign(store, { account, lasting: !memory })
 }
 
-/**
- * The state to name on a screen: a letter that waits here is not 已送达监所, whatever its state foretells, and where
- * nothing is kept (`Store.lasting`) it is not 已存在手机 either.
- */
-export const stateShown = (held: Held, lasting = true): string =>
-  held.waiting === 0 ? held.matter.state : lasting ? 'onPhone' : 'onPage'
+/** The state to name on a screen: a letter that waits here is not 已送达监所, whatever its state foretells. */
+export const stateShown = (held: Held): string => (held.waiting > 0 ? 'onPhone' : held.matter.state)
+
+/** Which word says that something waits: where nothing is kept it is not 已存在手机. */
+export const waitsAs = (store: Store): 'onPhone' | 'onPage' => (store.lasting ? 'onPhone' : 'onPage')
 
 export const getMeta = async <Value>(store: Store, key: string): Promise<Value | undefined> =>
   (await store.meta.get(key))?.value as Value | undefined
