@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { test as base, type Cast } from './people.ts'
 
 /** Somebody with a browser. */
-export class Somebody {
+class Somebody {
   readonly page: Page
 
   constructor(page: Page) {
@@ -34,7 +34,7 @@ export class Somebody {
 }
 
 /** 家属: writes on a phone. */
-export class Relative extends Somebody {
+class Relative extends Somebody {
   get paper(): Locator {
     return this.page.locator('#body')
   }
@@ -58,7 +58,7 @@ export class Relative extends Somebody {
 }
 
 /** 审核: decides on a tablet. */
-export class Reviewer extends Somebody {
+class Reviewer extends Somebody {
   /** Opens the one letter in which this is written. */
   async opens(letter: string): Promise<void> {
     await this.goes(`/officer?matter=${letter}`)
@@ -96,7 +96,7 @@ export class Reviewer extends Somebody {
 }
 
 /** 监仓一体机, and whoever stands before it. */
-export class Kiosk extends Somebody {
+class Kiosk extends Somebody {
   async rests(): Promise<void> {
     await expect(this.page.getByRole('button', { name: /点一下屏幕/ })).toBeVisible({ timeout: 30_000 })
   }
