@@ -2,7 +2,7 @@
 // zone shows the house's time too, because that is the time by which somebody must stand at its door.
 
 /** The clock that every house goes by. */
-export const houseZone = 'Asia/Shanghai'
+const houseZone = 'Asia/Shanghai'
 
 export type Language = 'zh' | 'en'
 

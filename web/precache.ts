@@ -67,7 +67,7 @@ export function precacheLists(output: string): Record<Room, Kept[]> {
 }
 
 /** The first part of the path names the room; whatever names none is outside. */
-export const roomOf = (url: string): Room => {
+const roomOf = (url: string): Room => {
   const first = url.split('/')[1]
   return rooms.find((room) => room === first) ?? 'outside'
 }

@@ -147,7 +147,7 @@ export async function queuePage(
     .slice(0, limit)
 }
 
-export const queueSql = `
+const queueSql = `
   SELECT ${matterColumns('m')} FROM matter m
   WHERE m.facility = ?1 AND m.awaits = ?2 AND (m.due, m.id) > (?3, ?4) ORDER BY m.due, m.id LIMIT ?5`
 

@@ -26,7 +26,7 @@ const notOnThisWay = [
   /error-template/,
 ]
 
-export const compressed = (file: string): number => brotliCompressSync(readFileSync(join(pages, file))).length
+const compressed = (file: string): number => brotliCompressSync(readFileSync(join(pages, file))).length
 
 /** The chunk of vite.config.ts that keeps matters and exchanges them with the house: half the app. */
 const exchange = 'phone'

@@ -5,7 +5,7 @@ import { make, undo, type Made } from '#web/outbox/make.ts'
 import type { Held, Store, Waiting } from '#web/outbox/store.ts'
 
 /** In this time a decision can be taken back as if it had never been made. */
-export const holdMs = 10_000
+const holdMs = 10_000
 
 /**
  * @param edition the edition that was on the screen: one that came since is not decided unseen

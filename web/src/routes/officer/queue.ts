@@ -105,7 +105,7 @@ async function found(store: Store, actor: Actor, view: View): Promise<Id[]> {
 }
 
 /** Whether an officer's hand is asked for, as far as the lifecycles say. */
-export const isAwaited = (actor: Actor, matter: Matter): boolean => {
+const isAwaited = (actor: Actor, matter: Matter): boolean => {
   const role = kinds.get(matter.kind)?.awaits.get(matter.state)
   return role !== undefined && actor.roles.includes(role)
 }
