@@ -106,6 +106,7 @@ test('keys decide nothing while somebody writes, and nothing at all once they ar
   await expect(undo(page)).toBeHidden()
 
   await page.goto('/officer')
+  await expect(page.getByText('已连接')).toBeVisible() // before that nobody hears the key
   await page.keyboard.press('?')
   await page.getByRole('checkbox', { name: '使用单键快捷键' }).uncheck()
   await page.getByRole('button', { name: '关闭' }).click()
