@@ -208,11 +208,13 @@ test('a letter is printed under a cover without a word of it, and handed over by
   const matter = await approvedLetter(mother, reviewer, body.join('\n'))
   await signIn(page, 'reviewer', `/officer/print?id=${matter}`)
   const sheets = page.getByRole('article')
-  await expect(sheets).toHaveCount(4)
+  await expect(sheets.last()).toContainText('第60段')
   await expect(sheets.first()).toContainText('张伟')
   await expect(sheets.first()).not.toContainText('天冷了')
-  await expect(sheets.nth(1)).toContainText('第 1 页，共 3 页')
-  await expect(sheets.last()).toContainText('第60段')
+  const pages = (await sheets.count()) - 1 // how many depends on the machine's fonts
+  expect(pages).toBeGreaterThan(1)
+  for (let nth = 1; nth <= pages; nth += 1)
+    await expect(sheets.nth(nth)).toContainText(`第 ${nth} 页，共 ${pages} 页`)
 
   await signIn(page, 'desk', '/officer/handover')
   await page.getByRole('textbox', { name: '信件编号' }).fill(reference(matter).toLowerCase())
