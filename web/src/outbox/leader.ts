@@ -26,17 +26,6 @@ export async function inTurn<Value>(
   return locks ? locks.request(`${store.name}/exchange`, { steal }, task) : leased(store, now, task)
 }
 
-/** whether this page has the lease */
-let holding = false
-
-/** A page that is left takes its exchange along: the next one need not wait for the lease to lapse. */
-export function letGo(store: Store): void {
-  if (!holding) return
-  const transaction = store.backendDB().transaction('meta', 'readwrite')
-  transaction.objectStore('meta').delete('lease')
-  transaction.commit?.() // else it ends with the page, and changes nothing
-}
-
 async function leased<Value>(store: Store, now: () => number, task: () => Promise<Value>): Promise<Value | undefined> {
   const me = newId()
   const take = () =>
@@ -50,13 +39,11 @@ async function leased<Value>(store: Store, now: () => number, task: () => Promis
     })
 
   if (!(await take())) return undefined
-  holding = true
   const renewal = setInterval(() => void take().catch(() => undefined), leaseMs / 3)
   try {
     return await task()
   } finally {
     clearInterval(renewal)
-    holding = false
     await store.transaction('rw', store.meta, async () => {
       if ((await getMeta<Lease>(store, 'lease'))?.by === me) await store.meta.delete('lease')
     })

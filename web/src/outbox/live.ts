@@ -2,7 +2,7 @@
 import Dexie, { liveQuery } from 'dexie'
 import { writable, type Readable } from 'svelte/store'
 import type { Id } from '#db/id.ts'
-import { inTurn, letGo } from './leader.ts'
+import { inTurn } from './leader.ts'
 import { fetchLink, type Link, type Silence } from './link.ts'
 import { getMeta, type Store } from './store.ts'
 import { exchange, type Round } from './sync.ts'
@@ -109,9 +109,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
   const seen = () => {
     if (document.visibilityState === 'visible') fresh()
   }
-  const left = () => letGo(store)
   addEventListener('online', fresh)
-  addEventListener('pagehide', left)
   document.addEventListener('visibilitychange', seen)
   const watch = setInterval(() => {
     if (status.waiting > 0 && performance.now() - attemptedAt > longestPauseMs + watchMs) wake()
@@ -145,7 +143,6 @@ export function startSync(store: Store, outside: Outside = {}): Live {
       clearInterval(watch)
       outbox.unsubscribe()
       removeEventListener('online', fresh)
-      removeEventListener('pagehide', left)
       document.removeEventListener('visibilitychange', seen)
     },
   }
