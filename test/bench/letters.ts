@@ -5,8 +5,7 @@
 // would repeat by the line, and no family writes so. Here each sentence is put together from words: one of 24 shapes,
 // each place filled from its own list, the front of a list more often than its end (Zipf), as in any language. A tenth
 // of all words is made of two characters drawn from the 3,000 most usual ones, for names, places and all that no list
-// knows. What comes out gzips to 0.9 bytes a character. Prose of novels and letters, in UTF-8 and by the hundred
-// kilobytes, takes 1.2 to 1.5: this is more regular than life, so its envelope weighs more, and the bench is harder.
+// knows. What comes out gzips to 0.9 bytes a character; how that compares with real letters was not measured.
 
 /** A small generator with a seed (mulberry32): fractions from 0 to 1. */
 export function seeded(seed: number): () => number {
