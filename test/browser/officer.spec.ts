@@ -213,13 +213,15 @@ test('a letter is printed under a cover without a word of it, and handed over by
   await expect(sheets.first()).not.toContainText('天冷了')
   const pages = (await sheets.count()) - 1 // how many depends on the machine's fonts
   expect(pages).toBeGreaterThan(1)
-  for (let nth = 1; nth <= pages; nth += 1)
-    await expect(sheets.nth(nth)).toContainText(`第 ${nth} 页，共 ${pages} 页`)
+  for (let nth = 1; nth <= pages; nth += 1) await expect(sheets.nth(nth)).toContainText(`第 ${nth} 页，共 ${pages} 页`)
 
   await signIn(page, 'desk', '/officer/handover')
   await page.getByRole('textbox', { name: '信件编号' }).fill(reference(matter).toLowerCase())
-  await page.getByRole('button', { name: '查找' }).click()
-  await expect(page.getByRole('heading', { name: '张伟' })).toBeVisible()
+  // a number is looked up among the letters that have reached this tablet
+  await expect(async () => {
+    await page.getByRole('button', { name: '查找' }).click()
+    await expect(page.getByRole('heading', { name: '张伟' })).toBeVisible({ timeout: 2000 })
+  }).toPass({ timeout: 30_000 })
   expect(await mother.sees(matter)).toBe('approved') // looking changes nothing, the tap does
   await page.getByRole('button', { name: '确认转递' }).click()
   await expect(page.getByText('已登记：张伟 的信已转递')).toBeVisible()
@@ -248,7 +250,7 @@ for (const [language, colorScheme] of [
   test(`every page can be read by everybody (${language}, ${colorScheme})`, async ({ page, as }) => {
     const matter = await approvedLetter(await as('mother'), await as('reviewer2'), '天冷了，多穿点。')
     const waiting = await writes(await as('mother'), '天冷了，多穿点。')
-    await page.emulateMedia({ colorScheme })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.addInitScript((chosen) => localStorage.setItem('etongban.lang', chosen), language)
     await signIn(page, 'reviewer')
     for (const path of [
@@ -262,6 +264,7 @@ for (const [language, colorScheme] of [
     ]) {
       await page.goto(path)
       await page.locator('[data-row], h1, .empty').first().waitFor()
+      if (path.includes('print')) await page.locator('button.primary:enabled').first().waitFor()
       if (path.includes('matter=')) {
         await page.locator('.approve:enabled').waitFor()
         await page.keyboard.press('m')
