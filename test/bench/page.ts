@@ -63,12 +63,16 @@ async function load(page: Page, url: string): Promise<Loaded> {
     requests += 1
   })
   await page.goto(`${url}/letter`, { waitUntil: 'commit' })
-  await page.waitForFunction(() => (window as { marks?: Marks }).marks?.interactive !== undefined, null, {
-    timeout: 60_000,
-    polling: 200,
-  })
-  const marks = await page.evaluate(() => (window as { marks?: Marks }).marks)
-  return { marks: marks as Required<Marks>, bytes, requests }
+  // Asked for by the bare protocol: Playwright's own waiting first puts 330 kB of script into the page that is timed.
+  const until = performance.now() + 60_000
+  while (performance.now() < until) {
+    await new Promise((next) => setTimeout(next, 500))
+    const { result } = await client.send('Runtime.evaluate', { expression: 'window.marks', returnByValue: true })
+    const marks = result.value as Marks | undefined
+    if (marks?.typable !== undefined && marks.interactive !== undefined)
+      return { marks: marks as Required<Marks>, bytes, requests }
+  }
+  throw new Error(`${url}/letter was not all there after a minute`)
 }
 
 /** Brotli bytes of everything that the service worker keeps for a relative. */
