@@ -3,6 +3,7 @@ export type Body = { readonly json: unknown } | { readonly problem: string; read
 
 /** @param maxBytes how long the body may be, on the wire and inflated */
 export async function readBody(request: Request, maxBytes: number): Promise<Body> {
+  // A form of a foreign page cannot carry this type without the browser asking first.
   if (!(request.headers.get('content-type') ?? '').startsWith('application/json'))
     return { problem: 'content_type', status: 415 }
   const encoding = request.headers.get('content-encoding') ?? 'identity'

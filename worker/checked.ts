@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as v from 'valibot'
 import type { Refusal, RefusalCode } from '#db/refusal.ts'
+import { readBody } from './body.ts'
 
 /** Larger than any form of ours: a letter travels through sync, which has its own cap. */
 const MAX_FORM_BYTES = 64 * 1024
@@ -13,13 +14,11 @@ export const checked = <Schema extends v.GenericSchema>(
   schema: Schema,
 ): MiddlewareHandler<{ Variables: { input: v.InferOutput<Schema> } }> =>
   createMiddleware(async (c, next) => {
-    // A form of a foreign page cannot carry this type without the browser asking first.
-    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
-      return refuse(c, 'check_input', undefined, 415)
-    const body = await c.req.text()
-    if (body.length > MAX_FORM_BYTES) return refuse(c, 'too_large', undefined, 413)
+    const body = await readBody(c.req.raw, MAX_FORM_BYTES)
+    if ('problem' in body && body.status !== 400)
+      return refuse(c, body.status === 413 ? 'too_large' : 'check_input', undefined, body.status)
 
-    const input = v.safeParse(schema, parsed(body), { abortEarly: true })
+    const input = v.safeParse(schema, 'json' in body ? body.json : undefined, { abortEarly: true })
     if (!input.success) return refuse(c, 'check_input', v.getDotPath(input.issues[0]) ?? undefined)
     c.set('input', input.output)
     return next()
@@ -29,12 +28,4 @@ export const checked = <Schema extends v.GenericSchema>(
 export const refuse = (c: Context, code: RefusalCode, field?: string, status: ContentfulStatusCode = 400) => {
   const refused: Refusal = field === undefined ? { code } : { code, field }
   return c.json({ refused }, status)
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

@@ -22,8 +22,8 @@ async function opensLetter(page: Page): Promise<void> {
   await page.goto('/')
   await expect(page.getByText('已登录')).toBeVisible()
   await page.goto('/letter?new')
-  // Without Web Locks the page just left may hold the turn to exchange for as long as a lease lasts (15 s).
-  await expect(page.getByText('张伟')).toBeVisible({ timeout: 25_000 })
+  // Without Web Locks the page just left may hold the turn to exchange for as long as a lease lasts (5 s).
+  await expect(page.getByText('张伟')).toBeVisible({ timeout: 10_000 })
 }
 
 const without = (context: BrowserContext, names: readonly string[]) =>

@@ -8,7 +8,8 @@ interface Lease {
   readonly until: number
 }
 
-const leaseMs = 15_000
+/** Short: whoever opens the next page waits for the lease of the one just left. */
+const leaseMs = 5000
 
 /**
  * Waits for this tab's turn. Without Web Locks a lease in IndexedDB does: it lapses when its tab dies.

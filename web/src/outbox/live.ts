@@ -35,7 +35,7 @@ export interface Outside {
 
 export const longestPauseMs = 5 * 60_000
 const firstBackOffMs = 2000
-const leaseBusyMs = 3000
+const leaseBusyMs = 1000
 /** Longer than any exchange can last: whoever still has the turn after that is frozen or dead. */
 const hungMs = 3 * 60_000
 const watchMs = 60_000
