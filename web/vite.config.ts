@@ -5,7 +5,7 @@ import { inlineScripts } from './inline.ts'
 import { precache } from './precache.ts'
 import { plainPrivates } from './privates.ts'
 import { slim } from './slim.ts'
-import { sourceVersion } from './version.ts'
+import { sourceVersion, versionOnceTold } from './version.ts'
 
 /**
  * The oldest phones that must work are Chrome 87 and Safari 14.1. What is built is written in Safari's words: Chrome
@@ -54,6 +54,7 @@ export default defineConfig(async () => {
       precache(import.meta.dirname),
       slim(import.meta.dirname),
       plainPrivates(),
+      versionOnceTold(),
       sveltekit({
         adapter: adapter({ pages: 'build', assets: 'build', fallback: '404.html' }),
         // Registered by hand, lazily and once per room (look/install.ts).
