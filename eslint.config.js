@@ -78,8 +78,6 @@ export default defineConfig(
   },
   { files: ['**/*.{js,mjs}'], extends: [ts.configs.disableTypeChecked], languageOptions: { globals: globals.node } },
   // Playwright reads from a fixture's pattern which others it needs: none is `{}`.
-  { files: ['test/people.ts'], rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] } },
-  // Playwright reads from a fixture's pattern which others it needs: none is `{}`.
   { files: ['test/browser/**'], rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] } },
   // Command lines talk to whoever runs them.
   {

@@ -1,6 +1,5 @@
-// What each of the cast does, in the words in which a story is told; people.ts opens their browsers.
+// What each of the cast does on a screen, in the words in which a story is told; people.ts opens their browsers.
 import { expect, type Locator, type Page } from '@playwright/test'
-import { test as base, type Cast } from './people.ts'
 
 /** Somebody with a browser. */
 class Somebody {
@@ -34,7 +33,7 @@ class Somebody {
 }
 
 /** 家属: writes on a phone. */
-class Relative extends Somebody {
+export class Relative extends Somebody {
   get paper(): Locator {
     return this.page.locator('#body')
   }
@@ -58,7 +57,7 @@ class Relative extends Somebody {
 }
 
 /** 审核: decides on a tablet. */
-class Reviewer extends Somebody {
+export class Reviewer extends Somebody {
   /** Opens the one letter in which this is written. */
   async opens(letter: string): Promise<void> {
     await this.goes(`/officer?matter=${letter}`)
@@ -96,7 +95,7 @@ class Reviewer extends Somebody {
 }
 
 /** 监仓一体机, and whoever stands before it. */
-class Kiosk extends Somebody {
+export class Kiosk extends Somebody {
   async rests(): Promise<void> {
     await expect(this.page.getByRole('button', { name: /点一下屏幕/ })).toBeVisible({ timeout: 30_000 })
   }
@@ -119,28 +118,3 @@ class Kiosk extends Somebody {
     for (const key of typed) await this.page.getByRole('button', { name: key, exact: true }).click()
   }
 }
-
-interface People {
-  readonly mother: Relative
-  readonly reviewer: Reviewer
-  readonly secondReviewer: Reviewer
-  readonly kiosk: Kiosk
-}
-
-/** Comes in when a test first names them. */
-const comes =
-  <Person>(kind: new (page: Page) => Person, arrives: (cast: Cast) => Promise<Page>) =>
-  async ({ cast }: { cast: Cast }, use: (person: Person) => Promise<void>): Promise<void> =>
-    use(new kind(await arrives(cast)))
-
-export const test = base.extend<People>({
-  mother: comes(Relative, (cast) => cast.signedIn('mother')),
-  reviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer')),
-  secondReviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer2')),
-  kiosk: comes(Kiosk, async (cast) => {
-    const page = await cast.kiosk()
-    await page.getByRole('button', { name: '登记', exact: true }).click()
-    return page
-  }),
-})
-export { expect }

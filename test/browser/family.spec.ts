@@ -1,7 +1,7 @@
 // A relative's phone, as the relative meets it: good ones, old ones, and ones that keep nothing.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type BrowserContext, type Page } from '@playwright/test'
-import { test } from './served.ts'
+import type { BrowserContext, Page } from '@playwright/test'
+import { expect, test } from './people.ts'
 
 test.use({ viewport: { width: 360, height: 740 }, hasTouch: true })
 

@@ -1,9 +1,11 @@
 // The device in a cell, as the person before it meets it.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { kiosk as en } from '#db/words/en/kiosk.ts'
 import { kiosk as zh } from '#db/words/zh/kiosk.ts'
-import { approvedLetter, test, type Served } from './served.ts'
+import { approvedLetter } from './calling.ts'
+import { expect, test } from './people.ts'
+import type { Served } from './served.ts'
 
 const zhang = '0231' // whose mother writes
 const li = '0232' // in the same cell
@@ -172,7 +174,7 @@ test('five wrong PINs lock, offline and over a reload, until an officer opens', 
   await page.getByRole('button', { name: '返回' }).click()
 
   const { house } = await admin.house()
-  await admin.request.post(`/api/houses/${house.id}/people/${(await person())?.id}/open`, { data: {} })
+  await admin.http.post(`/api/houses/${house.id}/people/${(await person())?.id}/open`)
   await expect(async () => {
     await hears(page)
     await identifies(page, zhang, pinOf(served, zhang))
@@ -218,10 +220,8 @@ test('a kiosk that was taken away forgets its letters', async ({ page, as }) => 
   const { house, kiosks } = await admin.house()
   const mine = kiosks.find(({ cell }) => cell === '3-02')
   // A device that enrols with a new code takes this one's place.
-  const { code } = (await (
-    await admin.request.post(`/api/houses/${house.id}/kiosks/${mine?.id}/enrol`, { data: {} })
-  ).json()) as { code: string }
-  await admin.request.post('/api/kiosk/enrol', { data: { code } })
+  const { said } = await admin.http.post(`/api/houses/${house.id}/kiosks/${mine?.id}/enrol`)
+  await admin.http.post('/api/kiosk/enrol', { code: (said as { code: string }).code })
   await hears(page)
   await expect(page.getByText('这台设备的登记已经失效')).toBeVisible()
   const left = await page.evaluate(async () => {

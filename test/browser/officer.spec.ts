@@ -2,7 +2,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect as expectAtOnce, type Browser, type Page } from '@playwright/test'
 import { newId, reference, type Id } from '#db/id.ts'
-import { approvedLetter, test, type Caller } from './served.ts'
+import { approvedLetter, type Caller } from './calling.ts'
+import { test } from './people.ts'
 
 const tablet = { viewport: { width: 1180, height: 820 }, hasTouch: true }
 test.use(tablet)

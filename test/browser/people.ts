@@ -1,37 +1,55 @@
-// The cast: people of the demo house, each in a browser of their own at the size of their own device. Every worker has
-// a whole server of its own, with data of its own.
+// The cast: people of the demo house, each with a device of their own. Every worker of the tests has a whole server of
+// its own. Somebody acts on a screen (`mother`, acting.ts), is only a page to look at (`cast`), or does what a story
+// needs of them without any screen (`as`, calling.ts).
 import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { relatives, type kiosks, type officers } from '#db/demo/qingshan.ts'
-import { startServer } from '#test/server.ts'
-import type { Served } from '#worker/start/serve.ts'
+import { Kiosk, Relative, Reviewer } from './acting.ts'
+import { Caller } from './calling.ts'
+import { Served } from './served.ts'
 
-export type Relative = keyof typeof relatives
-export type Officer = keyof typeof officers | 'admin'
+type Name = keyof typeof relatives | keyof typeof officers | 'admin'
 
+export const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } as const
 const sizes = {
-  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  phone,
   tablet: { viewport: { width: 1180, height: 820 }, hasTouch: true },
   kiosk: { viewport: { width: 1280, height: 800 }, hasTouch: true },
 } as const
 
 export interface Cast {
   /** somebody whom the house knows, signed in, on a page of their own browser */
-  signedIn(as: Relative | Officer, path?: string): Promise<Page>
+  signedIn(as: Name, path?: string): Promise<Page>
   /** a phone of somebody whom nobody knows yet */
   anybody(path: string): Promise<Page>
-  /** the device in a cell, enrolled */
+  /** the device in a cell, about to be enrolled */
   kiosk(name?: keyof typeof kiosks): Promise<Page>
 }
 
-export const test = base.extend<{ cast: Cast }, { served: Served }>({
+interface People {
+  readonly cast: Cast
+  /** somebody, over HTTP alone */
+  readonly as: (name: Name) => Promise<Caller>
+  readonly mother: Relative
+  readonly reviewer: Reviewer
+  readonly kiosk: Kiosk
+}
+
+/** Comes in when a test first names them. */
+const comes =
+  <Person>(kind: new (page: Page) => Person, arrives: (cast: Cast) => Promise<Page>) =>
+  async ({ cast }: { cast: Cast }, use: (person: Person) => Promise<void>): Promise<void> =>
+    use(new kind(await arrives(cast)))
+
+export const test = base.extend<People, { served: Served }>({
   served: [
-    async ({ browserName: _ }, use) => {
-      const served = await startServer(true)
+    async ({}, use) => {
+      const served = await Served.starts()
       await use(served)
       await served.stop()
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 240_000 },
   ],
+  baseURL: ({ served }, use) => use(served.url),
 
   cast: async ({ browser, served }, use) => {
     const contexts: BrowserContext[] = []
@@ -54,6 +72,15 @@ export const test = base.extend<{ cast: Cast }, { served: Served }>({
     })
     await Promise.all(contexts.map((context) => context.close()))
   },
+  as: ({ served }, use) => use((name) => Caller.signedIn(served.url, name)),
+
+  mother: comes(Relative, (cast) => cast.signedIn('mother')),
+  reviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer')),
+  kiosk: comes(Kiosk, async (cast) => {
+    const page = await cast.kiosk()
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    return page
+  }),
 })
 
 export { expect } from '@playwright/test'

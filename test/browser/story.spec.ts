@@ -1,5 +1,5 @@
 // The whole story: from a phone without a network to the cell, with everybody seeing each step.
-import { expect, test } from './acting.ts'
+import { expect, test } from './people.ts'
 
 test('a letter is written offline, returned, fixed, approved and read in the cell', async ({
   mother,
@@ -50,7 +50,7 @@ test('a letter is written offline, returned, fixed, approved and read in the cel
 
   const number = '0231'
   await kiosk.looksAgain()
-  await kiosk.identifies(number, served.pins.find((one) => one.number === number)?.pin ?? '')
+  await kiosk.identifies(number, served.pins.get(number) ?? '')
   await kiosk.page.getByText('新来的信').first().click()
   await kiosk.page.getByRole('button', { name: '打开这封信' }).click()
   await kiosk.sees(/院子里的柿子/)
