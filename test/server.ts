@@ -99,18 +99,19 @@ export const passes = async (url: string, aheadMs: number): Promise<void> => {
 
 export const HOUR_MS = 3_600_000
 
+export const newHouseForm = (code: string): OpenHouse => ({
+  code,
+  name: '松岭看守所',
+  kind: 'detention',
+  telephone: '0000',
+  hours: '9–17',
+  admin: '陈立',
+})
+
 /** A new house and its admin. */
 export async function opens(url: string, code: string): Promise<{ admin: Visitor; house: Id; at: string }> {
   const admin = await Visitor.signedIn(url, founder.phone)
-  const form: OpenHouse = {
-    code,
-    name: '松岭看守所',
-    kind: 'detention',
-    telephone: '0000',
-    hours: '9–17',
-    admin: '陈立',
-  }
-  const { said } = await admin.post('/api/houses', form)
+  const { said } = await admin.post('/api/houses', newHouseForm(code))
   const house = (said as { id: Id }).id
   return { admin, house, at: `/api/houses/${house}` }
 }

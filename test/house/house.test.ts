@@ -1,34 +1,17 @@
 // A house is opened and run: what its officers do, and what nobody else can.
 import { createHash, pbkdf2Sync } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { founder } from '#db/demo/qingshan.ts'
-import type { HouseView, KioskView, OpenHouse } from '#db/house.ts'
+import type { HouseView, KioskView } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { pinRounds } from '#db/matter.ts'
 import { unbase64 } from '#db/record.ts'
 import { defaults } from '#db/settings.ts'
-import { HOUR_MS, opens, passes, startServer, Visitor } from '#test/server.ts'
-import type { Served } from '#worker/start/serve.ts'
+import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
+import { HOUR_MS, newHouseForm, opens, Visitor } from '#test/server.ts'
 
-let served: Served
-let admin: Visitor
-let house: Id
-let at: string
-beforeAll(async () => {
-  served = await startServer()
-  ;({ admin, house, at } = await opens(served.url, 'songling'))
-}, 120_000)
-afterAll(() => served.stop())
-afterEach(() => passes(served.url, 0))
+withNewHouse()
 
-const form = (code: string): OpenHouse => ({
-  code,
-  name: '松岭看守所',
-  kind: 'detention',
-  telephone: '0000',
-  hours: '9–17',
-  admin: '陈立',
-})
 let numbers = 0
 const newPhone = () => `+8615100${String((numbers += 1)).padStart(6, '0')}`
 const person = (more: object = {}) => ({
@@ -64,18 +47,21 @@ const wants = (field: string) => ({ status: 400, said: { refused: { code: 'check
 
 test('a house is opened by whom the operator named, and by nobody from outside', async () => {
   const somebody = await Visitor.signedIn(served.url, newPhone())
-  expect(await somebody.post('/api/houses', form('other'))).toMatchObject(forbidden)
-  expect(await new Visitor(served.url).post('/api/houses', form('other'))).toMatchObject({ status: 401 })
+  expect(await somebody.post('/api/houses', newHouseForm('other'))).toMatchObject(forbidden)
+  expect(await new Visitor(served.url).post('/api/houses', newHouseForm('other'))).toMatchObject({ status: 401 })
   expect((await view()).house).toMatchObject({ id: house, code: 'songling', name: '松岭看守所' })
   expect(await stepsOf(house)).toContain('openHouse')
 })
 
 test('an admin of one house may open another, and a code is given once', async () => {
-  expect(await admin.post('/api/houses', form('songling'))).toMatchObject({
+  expect(await admin.post('/api/houses', newHouseForm('songling'))).toMatchObject({
     status: 409,
     said: { refused: { code: 'taken', field: 'code' } },
   })
-  const answers = await Promise.all([admin.post('/api/houses', form('twin')), admin.post('/api/houses', form('twin'))])
+  const answers = await Promise.all([
+    admin.post('/api/houses', newHouseForm('twin')),
+    admin.post('/api/houses', newHouseForm('twin')),
+  ])
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
 })
 
@@ -87,13 +73,13 @@ test('a house that was half opened when the server died is opened by trying agai
     )
     .bind(id)
     .run()
-  expect(await admin.post('/api/houses', form('half'))).toMatchObject({ status: 201, said: { id } })
+  expect(await admin.post('/api/houses', newHouseForm('half'))).toMatchObject({ status: 201, said: { id } })
   expect(await row('SELECT name FROM facility WHERE id = ?', id)).toEqual({ name: '松岭看守所' })
 })
 
 test('a field that is not right is named, and nothing is written', async () => {
   const before = (await view()).people.length
-  expect(await admin.post('/api/houses', { ...form('x'), code: '青山' })).toMatchObject(wants('code'))
+  expect(await admin.post('/api/houses', { ...newHouseForm('x'), code: '青山' })).toMatchObject(wants('code'))
   expect(await admin.post(`${at}/people`, person({ number: '' }))).toMatchObject(wants('number'))
   expect(await admin.post(`${at}/people`, person({ name: '  ' }))).toMatchObject(wants('name'))
   expect(await admin.post(`${at}/people`, person({ name: '\ud800' }))).toMatchObject(wants('name'))

@@ -1,22 +1,13 @@
 // An invite becomes a tie, a tie opens what the law opens, and ends: told by those who hold the phone.
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Command, SyncAnswer } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { defaults } from '#db/settings.ts'
-import { HOUR_MS, opens, passes, startServer, Visitor } from '#test/server.ts'
-import type { Served } from '#worker/start/serve.ts'
+import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
+import { HOUR_MS, passes, Visitor } from '#test/server.ts'
 
-let served: Served
-let admin: Visitor
-let house: Id
-let at: string
-beforeAll(async () => {
-  served = await startServer()
-  ;({ admin, house, at } = await opens(served.url, 'songling'))
-}, 120_000)
-afterAll(() => served.stop())
-afterEach(() => passes(served.url, 0))
+withNewHouse()
 
 let numbers = 0
 const newPhone = () => `+8615200${String((numbers += 1)).padStart(6, '0')}`

@@ -1,22 +1,13 @@
 // A device in a cell, against a whole server: enrolled once, known from then on, and what five wrong PINs come to.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { HouseView } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { KioskCard } from '#db/kiosk.ts'
 import type { Inmate } from '#db/matter.ts'
-import { HOUR_MS, opens, passes, startServer, Visitor } from '#test/server.ts'
-import type { Served } from '#worker/start/serve.ts'
+import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
+import { HOUR_MS, opens, passes, Visitor } from '#test/server.ts'
 
-let served: Served
-let admin: Visitor
-let house: Id
-let at: string
-beforeAll(async () => {
-  served = await startServer()
-  ;({ admin, house, at } = await opens(served.url, 'songling'))
-}, 120_000)
-afterAll(() => served.stop())
-afterEach(() => passes(served.url, 0))
+withNewHouse()
 
 let numbers = 0
 const hangs = async (cell: string) =>
