@@ -136,13 +136,17 @@ async function killOnce(url: string, profile: string, random: () => number): Pro
   await page.focus('textarea')
   const strokes: { text: string; at: number }[] = []
   let text = ''
-  let killed = false
-  const killAt = performance.now() + 400 + random() * 2600
-  setTimeout(() => {
-    killed = true
-    writing.kill()
-  }, killAt - performance.now())
-  while (!killed) {
+  let alive = true
+  const death = new Promise<number>((died) =>
+    setTimeout(
+      () => {
+        alive = false
+        died(writing.kill())
+      },
+      400 + random() * 2600,
+    ),
+  )
+  while (alive) {
     const stroke = '天地玄黄宇宙洪荒日月盈昃'[Math.floor(random() * 12)] ?? '天'
     try {
       await page.keyboard.insertText(stroke)
@@ -152,9 +156,10 @@ async function killOnce(url: string, profile: string, random: () => number): Pro
     strokes.push({ text: (text += stroke), at: performance.now() })
     await new Promise((next) => setTimeout(next, random() * 60))
   }
-  const address = await writing.ended()
+  const safeUntil = (await death) - safeAfterMs
+  await writing.ended()
 
-  const safe = strokes.findLast(({ at }) => at <= address - safeAfterMs)?.text ?? ''
+  const safe = strokes.findLast(({ at }) => at <= safeUntil)?.text ?? ''
   const again = await openProfile(profile)
   const back = await again.page()
   await back.goto(`${url}/letter`)
@@ -173,7 +178,7 @@ async function openProfile(profile: string) {
     [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
   )
-  const over = new Promise<number>((ended) => child.on('exit', () => ended(performance.now())))
+  const over = new Promise<unknown>((ended) => child.on('exit', ended))
   const address = await new Promise<string>((found, fail) => {
     let said = ''
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -188,7 +193,12 @@ async function openProfile(profile: string) {
   if (!context) throw new Error('a browser without a window')
   return {
     page: () => context.newPage(),
-    kill: () => process.kill(-(child.pid ?? 0), 'SIGKILL'),
+    /** @returns when it died; a loaded machine reports the end of a killed process long after it */
+    kill: () => {
+      const at = performance.now()
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      return at
+    },
     ended: () => over,
   }
 }

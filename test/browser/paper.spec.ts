@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import type { Id } from '#db/id.ts'
+import { base64, concat } from '#db/record.ts'
 import { approvedLetter } from './calling.ts'
 import { chromium as binary, flags } from './install.mjs'
 import { expect, test, type Cast } from './people.ts'
@@ -58,7 +59,7 @@ test('the code on the cover, held before the camera, shows whose letter it is; a
 })
 
 /** A picture of the code, some way off in the middle of a grey table, as one frame of raw video (YUV4MPEG2). */
-async function asCameraSees(page: Page, code: Buffer): Promise<Buffer> {
+async function asCameraSees(page: Page, code: Uint8Array): Promise<Uint8Array> {
   const [width, height] = [640, 480]
   const shades = await page.evaluate(
     async ({ png, width, height }) => {
@@ -71,9 +72,9 @@ async function asCameraSees(page: Page, code: Buffer): Promise<Buffer> {
       context.drawImage(picture, width / 2 - 110, height / 2 - 110, 220, 220)
       return [...context.getImageData(0, 0, width, height).data.filter((_, at) => at % 4 === 1)]
     },
-    { png: code.toString('base64'), width, height },
+    { png: base64(code), width, height },
   )
-  const noColour = Buffer.alloc((width * height) / 2, 128)
+  const noColour = new Uint8Array((width * height) / 2).fill(128)
   const header = `YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\nFRAME\n`
-  return Buffer.concat([Buffer.from(header), Buffer.from(shades), noColour])
+  return concat([new TextEncoder().encode(header), Uint8Array.from(shades), noColour])
 }
