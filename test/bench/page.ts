@@ -11,6 +11,7 @@ import { chromium, type BrowserContext, type Page } from '@playwright/test'
 import { unbase64 } from '#db/record.ts'
 import { serve } from '#worker/start/serve.ts'
 import { chromium as binary, flags } from '#test/browser/install.mjs'
+import { chance } from '#test/chance.ts'
 import { openLink } from './link.ts'
 
 const { values } = parseArgs({
@@ -200,17 +201,6 @@ async function openProfile(profile: string) {
       return at
     },
     ended: () => over,
-  }
-}
-
-/** mulberry32: the same seed, the same moments. */
-function chance(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
 

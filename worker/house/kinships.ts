@@ -4,38 +4,46 @@ import { GiveConsent, Nothing } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { checked } from '../checked.ts'
+import type { Env } from '../env.ts'
 import { append } from '../record/append.ts'
 import { goneNews, tieNews } from './news.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 
-/** Ends a tie: its matters leave the relative's phone; what is open is closed by the minute, which the record wakes. */
 export const kinships = new Hono<InHouse>().post('/:tie/end', ...may('kinships'), checked(Nothing), async (c) => {
   const facility = c.var.post.house.id
-  const db = ledger(c.env, facility)
   const id = idIn(c, 'tie')
-  const tie = id && (await standingTie(db, facility, id))
+  const tie = id && (await standingTie(ledger(c.env, facility), facility, id))
   if (!tie) return forbidden(c)
+  await endTie(c.env, facility, c.var.actor, tie, Date.now())
+  return c.json({})
+})
 
-  const matters = await db
+/**
+ * Ends a tie: its matters leave the relative's phone; what is open is closed by the minute, which the record wakes.
+ *
+ * @param now UTC milliseconds
+ */
+export async function endTie(
+  env: Env,
+  facility: Id,
+  actor: InHouse['Variables']['actor'],
+  tie: StandingTie,
+  now: number,
+) {
+  const matters = await ledger(env, facility)
     .prepare(`SELECT id FROM matter WHERE detainee = ? AND account = ?`)
     .bind(tie.detainee, tie.account)
     .all<{ id: Id }>()
   const gone = matters.results.map((matter) => goneNews(tie.account, matter.id))
   await append(
-    c.env,
+    env,
     facility,
-    c.var.actor,
-    [
-      {
-        subject: tie.id,
-        move: 'end',
-        tell: [tieNews(tie), ...gone],
-      },
-    ],
-    (db) => [db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(Date.now(), tie.id)],
+    actor,
+    [{ subject: tie.id, move: 'end', tell: [tieNews(tie), ...gone] }],
+    (db) => [db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(now, tie.id)],
+    now,
   )
-  return c.json({})
-})
+}
 
 /** Standing leave for one tie and kind: what waits for it goes on with the minute. A newer paper replaces an older one. */
 export const consents = new Hono<InHouse>().post('/', ...may('consents'), checked(GiveConsent), async (c) => {
@@ -69,8 +77,14 @@ export const consents = new Hono<InHouse>().post('/', ...may('consents'), checke
   return c.json({}, 201)
 })
 
+interface StandingTie {
+  readonly id: Id
+  readonly detainee: Id
+  readonly account: Id
+}
+
 const standingTie = (db: D1Database, facility: Id, tie: Id) =>
   db
     .prepare(`SELECT id, detainee, account FROM kinship WHERE id = ? AND facility = ? AND ended_at IS NULL`)
     .bind(tie, facility)
-    .first<{ id: Id; detainee: Id; account: Id }>()
+    .first<StandingTie>()

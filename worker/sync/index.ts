@@ -1,22 +1,38 @@
 // One request does it all: load → fold → save → feed, in two trips to D1 whether it brings 1 command or 50.
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import { maxBodyBytes, protocol, SyncRequest } from '#db/command.ts'
+import { maxBodyBytes, protocol, SyncRequest, type SyncAnswer } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
 import { readBody } from '#worker/body.ts'
-import type { Signed } from '#worker/env.ts'
+import type { Env, Me, Signed } from '#worker/env.ts'
 import { signedIn } from '#worker/identity/signedIn.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
 import { answerTo } from './answer.ts'
-import { randomSalt } from './fold.ts'
+import { randomSalt, type World } from './fold.ts'
 
 export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
-  const body = await readBody(c.req.raw, maxBodyBytes)
-  if ('problem' in body) return c.json({ problem: body.problem }, body.status)
-  const request = v.safeParse(SyncRequest, body.json)
-  if (!request.success) return c.json({ problem: v.getDotPath(request.issues[0]) ?? 'body' }, 400)
-  if (request.output.v > protocol) return c.json({ problem: 'wrong_version' }, 400)
-
-  const { answer, moved } = await answerTo(c.env, c.var.me, request.output, { now: Date.now(), salt: randomSalt })
+  const { body, status, moved } = await respond(c.req.raw, c.env, c.var.me, { now: Date.now(), salt: randomSalt })
   for (const [facility, matters] of moved) c.executionCtx.waitUntil(pokeDesk(c.env, facility, { moved: matters }))
-  return c.json(answer)
+  return c.json(body, status)
 })
+
+interface Responded {
+  readonly body: SyncAnswer | { readonly problem: string }
+  readonly status: 200 | 400 | 413 | 415
+  /** which matters moved in which house */
+  readonly moved: ReadonlyMap<Id, readonly Id[]>
+}
+
+/** @param me whose session the request came under */
+export async function respond(raw: Request, env: Env, me: Me, world: World): Promise<Responded> {
+  const none = new Map<Id, readonly Id[]>()
+  const body = await readBody(raw, maxBodyBytes)
+  if ('problem' in body) return { body: { problem: body.problem }, status: body.status, moved: none }
+  const request = v.safeParse(SyncRequest, body.json)
+  if (!request.success)
+    return { body: { problem: v.getDotPath(request.issues[0]) ?? 'body' }, status: 400, moved: none }
+  if (request.output.v > protocol) return { body: { problem: 'wrong_version' }, status: 400, moved: none }
+
+  const { answer, moved } = await answerTo(env, me, request.output, world)
+  return { body: answer, status: 200, moved }
+}

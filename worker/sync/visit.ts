@@ -39,12 +39,15 @@ const retry: Result = { retry: { afterMs: 5000 } }
 
 /** A house whose ledger is slow or broken answers `retry`, and keeps its part of the cursor. */
 export async function visit(env: Env, wanted: Visit, world: World): Promise<Visited> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, deadlineMs))
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), deadlineMs)
   try {
-    const visited = await Promise.race([exchange(env, wanted, world), late])
+    const visited = await Promise.race([exchange(env, wanted, world), late.promise])
     if (visited) return visited
   } catch (fault) {
     console.error(JSON.stringify({ at: 'sync', facility: wanted.facility, fault: String(fault) }))
+  } finally {
+    clearTimeout(timer)
   }
   return {
     results: wanted.commands.map(() => retry),
