@@ -1,7 +1,6 @@
 // What the letter page costs on a bad link and a slow phone, and what a kill in mid-word costs its writer.
 // `npm run bench:page [-- --kills 100] [--seed 1]`; the last line is one JSON object, times in milliseconds (medians
 // of three runs), sizes in bytes. 400 kbit/s, 400 ms there and back, a CPU four times slower than this machine's.
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { chromium, type BrowserContext, type Page } from '@playwright/test'
 import { unbase64 } from '#db/record.ts'
 import { serve } from '#worker/start/serve.ts'
 import { chromium as binary, flags } from '#test/browser/install.mjs'
+import { keeperIsReady, openProfile, safeAfterMs, writesUntilKilled } from '#test/browser/profile.ts'
 import { chance } from '#test/chance.ts'
 import { openLink } from './link.ts'
 
@@ -125,83 +125,22 @@ async function measure(target: string) {
   return { cold, warm, offline, cache }
 }
 
-/** Strokes that were older than this when the power went must be there. */
-const safeAfterMs = 300
-
 /** One writer, killed at a random moment, and what they find when they come back without a network. */
 async function killOnce(url: string, profile: string, random: () => number): Promise<{ typed: number; lost: number }> {
   const writing = await openProfile(profile)
   const page = await writing.page()
   await page.goto(`${url}/letter?new`)
-  await page.waitForFunction(() => (window as { keeper?: { ready: boolean } }).keeper?.ready)
-  await page.focus('textarea')
-  const strokes: { text: string; at: number }[] = []
-  let text = ''
-  let alive = true
-  const death = new Promise<number>((died) =>
-    setTimeout(
-      () => {
-        alive = false
-        died(writing.kill())
-      },
-      400 + random() * 2600,
-    ),
-  )
-  while (alive) {
-    const stroke = '天地玄黄宇宙洪荒日月盈昃'[Math.floor(random() * 12)] ?? '天'
-    try {
-      await page.keyboard.insertText(stroke)
-    } catch {
-      break
-    }
-    strokes.push({ text: (text += stroke), at: performance.now() })
-    await new Promise((next) => setTimeout(next, random() * 60))
-  }
-  const safeUntil = (await death) - safeAfterMs
-  await writing.ended()
+  const { typed, safe } = await writesUntilKilled(writing, page, 400 + random() * 2600, random)
 
-  const safe = strokes.findLast(({ at }) => at <= safeUntil)?.text ?? ''
   const again = await openProfile(profile)
   const back = await again.page()
   await back.goto(`${url}/letter`)
-  await back.waitForFunction(() => (window as { keeper?: { ready: boolean } }).keeper?.ready)
+  await keeperIsReady(back)
   const found = await back.locator('textarea').inputValue()
   again.kill()
   await again.ended()
   const kept = [...safe].findIndex((stroke, nth) => [...found][nth] !== stroke)
-  return { typed: strokes.length, lost: kept < 0 ? 0 : [...safe].length - kept }
-}
-
-/** A browser of its own process group, so that a kill takes all of it, as a flat battery does. */
-async function openProfile(profile: string) {
-  const child: ChildProcess = spawn(
-    binary,
-    [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
-    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const over = new Promise<unknown>((ended) => child.on('exit', ended))
-  const address = await new Promise<string>((found, fail) => {
-    let said = ''
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said += String(chunk)
-      const [, at] = /DevTools listening on (\S+)/.exec(said) ?? []
-      if (at) found(at)
-    })
-    child.on('exit', () => fail(new Error(`the browser did not start:\n${said}`)))
-  })
-  const browser = await chromium.connectOverCDP(address)
-  const context = browser.contexts()[0]
-  if (!context) throw new Error('a browser without a window')
-  return {
-    page: () => context.newPage(),
-    /** @returns when it died; a loaded machine reports the end of a killed process long after it */
-    kill: () => {
-      const at = performance.now()
-      process.kill(-(child.pid ?? 0), 'SIGKILL')
-      return at
-    },
-    ended: () => over,
-  }
+  return { typed, lost: kept < 0 ? 0 : [...safe].length - kept }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'etongban-bench-'))

@@ -38,6 +38,36 @@ export class Relative extends Somebody {
     return this.page.locator('#body')
   }
 
+  /** Has looked around once: what she needs is on her phone from then on, installed or not. */
+  async settles(): Promise<void> {
+    await this.sees('已登录')
+    await this.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await this.goes('/letter?new')
+    await this.sees('张伟')
+  }
+
+  /** With a code, as on a new phone. */
+  async signsIn(number: string): Promise<void> {
+    await this.page.getByLabel('手机号码').fill(number)
+    await this.page.getByRole('button', { name: '取验证码' }).click()
+    await expect(this.page.getByLabel('短信验证码')).toBeFocused()
+    const messages = (await (await this.page.request.get('/local/codes.json')).json()) as {
+      to: string
+      code?: string
+    }[]
+    const newest = messages.find(({ to }) => to.endsWith(number))
+    await this.page.getByLabel('短信验证码').fill(newest?.code ?? '')
+    await this.page.getByRole('button', { name: '登录', exact: true }).click()
+  }
+
+  /** Begins a new letter, and sends it. @returns its id */
+  async posts(text: string): Promise<string> {
+    await this.goes('/letter?new')
+    await this.sees('张伟')
+    await this.writes(text)
+    return this.sends()
+  }
+
   /** On the letter's page, without a word about where the network is. */
   async writes(text: string): Promise<void> {
     if (!this.page.url().includes('/letter')) await this.goes('/letter')
