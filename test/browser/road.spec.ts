@@ -1,0 +1,179 @@
+// What happens between a phone and its house: answers are lost, sign-ins end, the server is killed, two tabs send.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Route } from '@playwright/test'
+import { relatives } from '#db/demo/qingshan.ts'
+import { Relative } from './acting.ts'
+import type { Caller } from './calling.ts'
+import { expect, test } from './people.ts'
+import type { Served } from './served.ts'
+
+const number = relatives.mother.phone.slice(-11)
+
+const times = async (caller: Caller, text: string): Promise<number> =>
+  (await caller.letters()).filter((letter) => letter === text).length
+
+/** How many commands an exchange takes along. A letter of a few words travels unzipped. */
+const carried = (route: Route): number => (route.request().postDataJSON() as { commands: unknown[] }).commands.length
+
+test('an answer that is lost on its way: the letter is there once, and its text travelled once', async ({
+  mother,
+  as,
+}) => {
+  const letter = '回音丢在路上。'
+  await mother.settles()
+  const bodies: number[] = []
+  await mother.page.route('**/api/sync', async (route) => {
+    bodies.push(carried(route))
+    if (bodies.filter((count) => count > 0).length !== 1 || bodies.at(-1) === 0) return route.continue()
+    await route.fetch() // the house has it, and the phone does not know
+    return route.abort('connectionreset')
+  })
+  await mother.posts(letter)
+  await mother.sees('没有网络，写好的都存在这部手机里')
+  await mother.sees('已送达监所')
+
+  expect(bodies.reduce((sum, count) => sum + count)).toBe(1)
+  expect(await times(await as('mother'), letter)).toBe(1)
+})
+
+test('two tabs write and send: one exchange at a time, each letter once, and each shows what the other did', async ({
+  mother,
+  as,
+}) => {
+  await mother.settles()
+  const context = mother.page.context()
+  const other = new Relative(await context.newPage())
+  let running = 0
+  let most = 0
+  await context.route('**/api/sync', async (route) => {
+    most = Math.max(most, ++running)
+    const response = await route.fetch()
+    await new Promise((later) => setTimeout(later, 300)) // a slow network: their exchanges would overlap
+    running -= 1
+    await route.fulfill({ response })
+  })
+  const both = [
+    { tab: mother, letter: '左边这一页写的。' },
+    { tab: other, letter: '右边这一页写的。' },
+  ]
+  for (const { tab, letter } of both) {
+    await tab.goes('/letter?new')
+    await tab.writes(letter)
+  }
+  await Promise.all(both.map(({ tab }) => tab.sends()))
+  await Promise.all(both.map(({ tab }) => tab.sees('已送达监所')))
+  for (const { letter } of both) expect(await times(await as('mother'), letter)).toBe(1)
+
+  await mother.goes('/')
+  const third = await other.posts('第三封。')
+  await expect(mother.page.locator(`a[href="/matter?id=${third}"]`)).toContainText('已送达监所', { timeout: 20_000 })
+  expect(most).toBe(1)
+})
+
+test('the sign-in ends while a letter waits: nothing is lost, and it goes once after signing in', async ({
+  mother,
+  as,
+}) => {
+  const letter = '登录过了期。'
+  await mother.settles()
+  await mother.loses()
+  const id = await mother.posts(letter)
+  await mother.page.context().clearCookies()
+  await mother.finds()
+  await mother.sees('请重新登录，写好的都存在这部手机里，登录后会自动送出')
+  expect(await times(await as('mother'), letter)).toBe(0)
+
+  await mother.page.getByRole('status').getByRole('link', { name: '登录' }).click()
+  await mother.signsIn(number)
+  await expect(mother.page.locator(`a[href="/matter?id=${id}"]`)).toContainText('已送达监所', { timeout: 20_000 })
+  await expect(mother.page.getByText('请重新登录')).toBeHidden()
+  expect(await times(await as('mother'), letter)).toBe(1)
+})
+
+test('signing out while a letter waits says what becomes of it; it goes at the next sign-in, once', async ({
+  mother,
+  as,
+}) => {
+  const letter = '退出以前写的。'
+  await mother.settles()
+  await mother.page.route('**/api/sync', (route) => route.abort())
+  const id = await mother.posts(letter)
+  const line = mother.page.locator(`a[href="/matter?id=${id}"]`)
+  await mother.goes('/')
+  await expect(line).toContainText('已存在手机')
+  await mother.page.getByRole('button', { name: '退出登录' }).click()
+  await expect(mother.page.getByRole('alert')).toContainText('还没有送出的会先留着，等您下次登录再送')
+  await mother.page.getByRole('button', { name: '退出', exact: true }).click()
+  await mother.sees('登录以后，信才能寄出')
+  await expect(line).toBeHidden()
+
+  await mother.page.unroute('**/api/sync')
+  await mother.page.getByRole('link', { name: '登录' }).click()
+  await mother.signsIn(number)
+  await expect(line).toContainText('已送达监所', { timeout: 20_000 })
+  expect(await times(await as('mother'), letter)).toBe(1)
+})
+
+/** At which step of an exchange the server dies. `ms` are from the moment at which the request has left. */
+const deaths: readonly { letter: string; dies: (route: Route, kill: () => Promise<void>) => Promise<void> }[] = [
+  {
+    letter: '还没出门。',
+    dies: async (route, kill) => {
+      await kill()
+      await route.continue()
+    },
+  },
+  ...[2, 15, 60].map((ms) => ({
+    letter: `出门 ${ms} 毫秒。`,
+    dies: async (route: Route, kill: () => Promise<void>) => {
+      await route.continue()
+      await new Promise((later) => setTimeout(later, ms))
+      await kill()
+    },
+  })),
+  {
+    letter: '已经收下。',
+    dies: async (route, kill) => {
+      await route.fetch()
+      await kill()
+      await route.abort('connectionreset')
+    },
+  },
+]
+
+test('the server is killed at any step of an exchange: the letter goes by itself, once, and the record holds', async ({
+  mother,
+  as,
+  served,
+}) => {
+  test.setTimeout(180_000) // it is started five times
+  await mother.settles()
+  for (const { letter, dies } of deaths) {
+    let killed: Promise<void> | undefined
+    await mother.page.route('**/api/sync', async (route) => {
+      if (killed || carried(route) === 0) return route.continue()
+      await dies(route, () => (killed = served.kill()))
+    })
+    await mother.posts(letter)
+    await expect.poll(() => killed !== undefined).toBe(true)
+    await killed
+    await served.startsAgain()
+    await mother.sees('已送达监所')
+    await mother.page.unroute('**/api/sync')
+  }
+
+  const arrived = await (await as('mother')).letters()
+  const sent = deaths.map(({ letter }) => letter)
+  expect(arrived.filter((text) => sent.includes(text)).sort()).toEqual([...sent].sort())
+  expect(audited(served)).toContain('Nothing is wrong')
+})
+
+/** What an auditor says of the house's whole record. @throws Error where something is wrong */
+function audited({ dir }: Served): string {
+  const tool = (name: string, ...options: string[]) =>
+    execFileSync(process.execPath, [`worker/record/${name}.ts`, ...options], { encoding: 'utf8' })
+  const file = join(dir, 'record.jsonl')
+  tool('export', 'qingshan', '--dir', dir, '--out', file)
+  return tool('verify', file, '--key', tool('key', 'qingshan', '--dir', dir).trim())
+}
