@@ -1,5 +1,6 @@
 // What happens to a phone: it dies, it is out of reach for a day, its clock is wrong, it is tapped twice.
 import { moment } from '#db/calendar.ts'
+import { chance } from '#test/chance.ts'
 import { Relative } from './acting.ts'
 import { expect, phone, test } from './people.ts'
 import { keeperIsReady, openProfile, writesUntilKilled } from './profile.ts'
@@ -15,7 +16,7 @@ test('the phone dies in mid-word: opened again without a network, every characte
   await page.setViewportSize(phone.viewport)
   await page.goto(`${served.url}/letter?new`)
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-  const { safe } = await writesUntilKilled(writing, page, 1500, Math.random)
+  const { safe } = await writesUntilKilled(writing, page, 1500, chance(1))
   expect(safe).not.toBe('')
 
   const again = await openProfile(folder)
