@@ -76,6 +76,30 @@ describe('an officer who opens a letter', () => {
     expect(sockets.map(({ sent }) => sent)).toEqual([[{ claim: mine }], [{ claim: mine }]])
   })
 
+  test('lets go of it while the page is put aside, and has it again when the page is brought back', () => {
+    const desk = line()
+    newest().opens()
+    desk.claim(mine)
+    desk.away()
+    newest().says({ claims: {} })
+    expect(newest().sent).toEqual([{ claim: mine }, { leave: mine }])
+    desk.back()
+    expect(newest().sent.at(-1)).toEqual({ claim: mine })
+  })
+
+  test('has it again although the browser cut the line of the page put aside', () => {
+    const desk = line()
+    newest().opens()
+    desk.claim(mine)
+    desk.away()
+    newest().close()
+    now = 600_000
+    desk.back()
+    newest().opens()
+    newest().says({ claims: {} })
+    expect(sockets.map(({ sent }) => sent)).toEqual([[{ claim: mine }, { leave: mine }], [{ claim: mine }]])
+  })
+
   test('gets it when the colleague who had it leaves', () => {
     const desk = line()
     newest().opens()

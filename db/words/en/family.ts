@@ -74,6 +74,7 @@ export const following: Words<typeof zhFollowing> = {
     'It may not have come from the facility yet, or it was done on another phone. It updates by itself when there is a network.',
   rewrite: 'Write another letter',
   onPhoneNext: 'It goes to the facility by itself as soon as there is a network; there is nothing more to do',
-  shelfNone: 'There is nothing here.',
+  shelfNone:
+    'The facility has taken everything. What it does not take stays here with all its words, to mend and send again.',
   shelved: (time) => `Not taken ${time}`,
 }

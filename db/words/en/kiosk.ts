@@ -4,6 +4,8 @@ import type { Words } from '../words.ts'
 export const kiosk: Words<typeof zh> = {
   title: 'Family letters',
   language: '中文',
+  size: { label: 'Type size', sample: 'A', usual: 'Usual', elder: 'Large', largest: 'Largest' },
+  lighting: { light: 'Light', dark: 'Dark' },
   enrol: {
     title: 'Enrol this device',
     intro: 'An officer types the code that the administration page shows. It works once, within 24 hours.',

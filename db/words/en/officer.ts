@@ -17,6 +17,7 @@ export const officer: Words<typeof zh> = {
     notOfficer: 'This page is for officers',
     home: 'To the first page',
     settings: 'Display',
+    size: { label: 'Type size', usual: 'Usual', elder: 'Large', largest: 'Largest' },
     lighting: { label: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
     language: 'Language',
     loading: 'Opening…',
@@ -38,7 +39,7 @@ export const officer: Words<typeof zh> = {
 
   queue: {
     label: 'Matters',
-    show: { todo: 'To do', approved: 'To hand over', all: 'All' },
+    show: { todo: 'To do', approved: 'Hand over', all: 'All' },
     state: 'State',
     anyState: 'Any state',
     search: 'Name, number, cell, ref.',

@@ -68,6 +68,6 @@ export const following = {
   notThereWhy: '可能还没有从监所取到，也可能是在别的手机上办的。有网络时会自动更新。',
   rewrite: '再写一封',
   onPhoneNext: '一有网络就会自动送到监所，您不用再做什么',
-  shelfNone: '没有这样的内容。',
+  shelfNone: '没有监所没收下的内容。以后若有，原文会留在这里，可以改好再寄。',
   shelved: (time: string) => `${time} 没有收下`,
 }

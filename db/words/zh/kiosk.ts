@@ -2,6 +2,9 @@
 export const kiosk = {
   title: '亲情信件',
   language: 'English',
+  /** a word that is drawn in each of the sizes, and their names for those who hear them */
+  size: { label: '字号', sample: '字', usual: '标准', elder: '大字', largest: '特大' },
+  lighting: { light: '浅色', dark: '深色' },
   enrol: {
     title: '登记这台设备',
     intro: '请由民警输入管理页面上给出的登记码。登记码只能用一次，24 小时内有效。',

@@ -13,6 +13,7 @@ export const officer = {
     notOfficer: '这里是民警使用的页面',
     home: '回到首页',
     settings: '显示',
+    size: { label: '字号', usual: '标准', elder: '大字', largest: '特大' },
     lighting: { label: '明暗', system: '跟随系统', light: '浅色', dark: '深色' },
     language: '语言',
     loading: '正在打开……',

@@ -17,4 +17,8 @@ const spoken: Readonly<Record<Kind, () => { readonly now: KindWords<string, stri
   letter: () => words(letter, () => import('#db/words/en/letter.ts').then((m) => m.letter)),
 }
 
+// Asked for here first, outside of any page: state that is made inside a derived value is not heard by it, and the
+// first row of a list would stay in the language of the first paint.
+for (const area of Object.values(spoken)) area()
+
 export const kindWords = (kind: Kind): SaidOfKind => spoken[kind]().now

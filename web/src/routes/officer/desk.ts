@@ -44,6 +44,7 @@ export class DeskLine {
   #saidAt = 0
   #stopWaiting: (() => void) | undefined
   #closed = false
+  #away = false
 
   constructor(world: Surroundings, onPoke: () => void) {
     this.claims = this.#claims
@@ -66,6 +67,21 @@ export class DeskLine {
     if (this.#open) this.#say({ leave: this.#open })
     this.#open = undefined
     this.#asked = undefined
+  }
+
+  /** The page is put aside, perhaps for good: nobody waits for it. What was open is known, should it come back. */
+  away(): void {
+    this.#away = true
+    if (this.#open) this.#say({ leave: this.#open })
+    this.#asked = undefined
+  }
+
+  /** The page is there again, brought back as it was: its matter is taken once more, if nobody else has it by now. */
+  back(): void {
+    this.#away = false
+    this.#touchedAt = this.#world.now()
+    this.tryNow()
+    this.#take()
   }
 
   /** The officer touched something: the claim lives on. A tablet left on the table lets go of it by itself. */
@@ -120,7 +136,8 @@ export class DeskLine {
   /** Each claim is a look in the record: it is asked for once, and not again while the answer is on its way. */
   #take(): void {
     const now = this.#world.now()
-    if (!this.#open || !this.#opened || (this.#asked === this.#open && now - this.#saidAt < ANSWER_MS)) return
+    if (!this.#open || !this.#opened || this.#away || (this.#asked === this.#open && now - this.#saidAt < ANSWER_MS))
+      return
     this.#asked = this.#open
     this.#saidAt = now
     this.#say({ claim: this.#open })
