@@ -91,13 +91,36 @@ test('the sign-in ends while a letter waits: nothing is lost, and it goes once a
   expect(await times(await as('mother'), letter)).toBe(1)
 })
 
+test('the sign-in ended long ago: a letter that waits goes at once after signing in, not when the phone next tries', async ({
+  mother,
+}) => {
+  await mother.settles()
+  await mother.page.clock.install()
+  await mother.page.context().clearCookies()
+  const id = await mother.posts('早就过了期。')
+  await mother.sees('请重新登录')
+  await mother.page.evaluate(() => {
+    Math.random = () => 0.999 // the longest pauses that there are
+  })
+  for (let tries = 0; tries < 8; tries += 1) {
+    const tried = mother.page.waitForResponse('**/api/sync')
+    await mother.page.clock.fastForward('05:00')
+    await tried
+  }
+
+  await mother.page.getByRole('status').getByRole('link', { name: '登录' }).click()
+  await mother.signsIn(number)
+  await expect(mother.page.locator(`a[href="/matter?id=${id}"]`)).toContainText('已送达监所', { timeout: 20_000 })
+})
+
 test('signing out while a letter waits says what becomes of it; it goes at the next sign-in, once', async ({
   mother,
   as,
 }) => {
   const letter = '退出以前写的。'
   await mother.settles()
-  await mother.page.route('**/api/sync', (route) => route.abort())
+  const context = mother.page.context() // its service worker sends too, when a page does not
+  await context.route('**/api/sync', (route) => route.abort())
   const id = await mother.posts(letter)
   const line = mother.page.locator(`a[href="/matter?id=${id}"]`)
   await mother.goes('/')
@@ -108,7 +131,8 @@ test('signing out while a letter waits says what becomes of it; it goes at the n
   await mother.sees('登录以后，信才能寄出')
   await expect(line).toBeHidden()
 
-  await mother.page.unroute('**/api/sync')
+  expect(await times(await as('mother'), letter)).toBe(0)
+  await context.unroute('**/api/sync')
   await mother.page.getByRole('link', { name: '登录' }).click()
   await mother.signsIn(number)
   await expect(line).toContainText('已送达监所', { timeout: 20_000 })

@@ -43,9 +43,11 @@ export class Served {
   }
 
   async stop(): Promise<void> {
-    const over = ended(this.#process)
-    this.#process.disconnect() // it ends when whoever started it is gone
-    await over
+    if (this.#process.connected) {
+      const over = ended(this.#process)
+      this.#process.disconnect() // it ends when whoever started it is gone
+      await over
+    }
     rmSync(this.dir, { recursive: true, force: true })
   }
 }

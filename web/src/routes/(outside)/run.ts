@@ -12,9 +12,13 @@ import { whose, whoseKey, type Whose } from '#web/outbox/whose.ts'
 export function run(tell: (status: Status | undefined) => void): () => void {
   let live: Live | undefined
   let account: Whose | undefined
+  let state: Status['state'] | undefined
 
   const follow = () => {
-    if (whose() === account) return
+    if (whose() === account) {
+      if (state === 'signedOut') live?.poke() // signed in again: what waits has waited long enough
+      return
+    }
     account = whose()
     live?.stop()
     live = undefined
@@ -24,6 +28,7 @@ export function run(tell: (status: Status | undefined) => void): () => void {
     void tidyDrafts(store).catch(() => undefined) // tried again at the next start
     live = startSync(store)
     live.subscribe((status) => {
+      state = status.state
       tell(status)
       badge(status.waiting)
     })
