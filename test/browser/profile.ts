@@ -18,6 +18,9 @@ export async function openProfile(folder: string): Promise<Profile> {
     [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`, 'about:blank'],
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] }, // a process group of its own: a kill takes all of it
   )
+  const dies = () => process.kill(-(child.pid ?? NaN), 'SIGKILL')
+  process.once('exit', dies) // a test that fails early leaves no browser behind
+  child.once('exit', () => process.off('exit', dies))
   const over = new Promise<unknown>((ended) => child.on('exit', ended))
   const address = await new Promise<string>((found, fail) => {
     let said = ''
@@ -36,7 +39,7 @@ export async function openProfile(folder: string): Promise<Profile> {
     page: () => context.newPage(),
     kill: () => {
       const at = performance.now()
-      process.kill(-(child.pid ?? NaN), 'SIGKILL')
+      dies()
       return at
     },
     ended: () => over,
