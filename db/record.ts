@@ -54,7 +54,7 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Arr
 export const hex = (bytes: Uint8Array): string => buffer.from(bytes).toString('hex')
 export const base64 = (bytes: Uint8Array): string => buffer.from(bytes).toString('base64')
 /** Reads both alphabets, that of addresses too. */
-export const unbase64 = (text: string): Uint8Array => new Uint8Array(buffer.from(text, 'base64'))
+export const unbase64 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(buffer.from(text, 'base64'))
 
 /** @param previous base64 hash of the event before in the chain; empty for the first */
 export const eventHash = (previous: string, body: string): string => base64(sha256(unbase64(previous), body))

@@ -2,7 +2,7 @@
 export type Body = { readonly json: unknown } | { readonly problem: string; readonly status: 400 | 413 | 415 }
 
 /** @param maxBytes how long the body may be, on the wire and inflated */
-export async function readBody(request: Request, maxBytes: number): Promise<Body> {
+export async function readBody(request: Pick<Request, 'headers' | 'body'>, maxBytes: number): Promise<Body> {
   // A form of a foreign page cannot carry this type without the browser asking first.
   if (!(request.headers.get('content-type') ?? '').startsWith('application/json'))
     return { problem: 'content_type', status: 415 }
@@ -25,7 +25,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Body
 
 class TooLarge extends Error {}
 
-function capped(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+function capped(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let bytes = 0
   return new TransformStream({
     transform(chunk, controller) {

@@ -192,3 +192,13 @@ test('news larger than the phone takes at once come in pages, each once', async 
   expect(new Set(seen).size).toBe(6)
   expect(seen).toHaveLength(6)
 })
+
+test('a phone that says it has read more than there is, as after a restored backup, is told all anew', async () => {
+  const matter = newId()
+  await syncs(house, house.mother, [letterTo(house, matter, '天冷了，多穿点。')])
+  await syncs(house, house.reviewer, [command(house, matter, 'approve', { base: 1 })])
+
+  house.mother.cursor = { [house.facility]: 1_000_000 }
+  const { changes } = await syncs(house, house.mother)
+  expect(changes.map((change) => 'matter' in change && change.matter.state)).toEqual(['approved'])
+})

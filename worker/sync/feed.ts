@@ -33,12 +33,18 @@ export interface News {
 const pageEntries = 100
 
 /**
+ * How far the device has read, as SQL. A cursor beyond the house's last event is from before the ledger was put back to
+ * an earlier day, or from a broken disk: it reads like a new device, so that nothing is passed over.
+ */
+const readSql = `(SELECT ?4 WHERE ?4 <= (SELECT 1 + coalesce(max(position), -1) FROM event WHERE facility = ?1))`
+
+/**
  * The readers' channels as SQL, so that nothing has to be asked first. ?1 facility, ?2 account or kiosk,
  * ?3 whether it is a kiosk, ?4 cursor (null for a new device: an officer's begins with the queue, not with history).
  */
 const channelSql = `
   SELECT 'account:' || ?2 AS channel WHERE NOT ?3
-  UNION ALL SELECT 'house:' || ?1 WHERE ?4 IS NOT NULL AND NOT ?3
+  UNION ALL SELECT 'house:' || ?1 WHERE ${readSql} IS NOT NULL AND NOT ?3
     AND EXISTS (SELECT 1 FROM officer WHERE facility = ?1 AND account = ?2 AND disabled_at IS NULL)
   UNION ALL SELECT 'cell:' || k.facility || ':' || k.cell FROM kiosk k
     WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL
@@ -48,12 +54,12 @@ const channelSql = `
 const pageSql = `
   WITH page AS (
     SELECT f.subject, f.position, f.what, f.channel FROM feed f
-    WHERE f.channel IN (SELECT channel FROM (${channelSql})) AND f.position >= coalesce(?4, 0)
+    WHERE f.channel IN (SELECT channel FROM (${channelSql})) AND f.position >= coalesce(${readSql}, 0)
     ORDER BY f.position LIMIT ${pageEntries}
   )`
 
 /** A relative's phone has kept what it heard before; officers and kiosks may see a matter for the first time. */
-const sinceSql = `(page.channel NOT LIKE 'account:%' OR e.position >= coalesce(?4, 0))`
+const sinceSql = `(page.channel NOT LIKE 'account:%' OR e.position >= coalesce(${readSql}, 0))`
 
 export const stepColumns = `e.matter, e.seq, json_extract(e.body, '$.at') AS at, json_extract(e.body, '$.move') AS move,
   json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.role') AS role,

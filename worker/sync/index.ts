@@ -24,7 +24,12 @@ interface Responded {
 }
 
 /** @param me whose session the request came under */
-export async function respond(raw: Request, env: Env, me: Me, world: World): Promise<Responded> {
+export async function respond(
+  raw: Pick<Request, 'headers' | 'body'>,
+  env: Env,
+  me: Me,
+  world: World,
+): Promise<Responded> {
   const none = new Map<Id, readonly Id[]>()
   const body = await readBody(raw, maxBodyBytes)
   if ('problem' in body) return { body: { problem: body.problem }, status: body.status, moved: none }

@@ -1,0 +1,46 @@
+// Days by their seeds: each is played; one that breaks a promise is shortened to what it takes to break it.
+import { Day, planOf, type Happening, type Sometimes } from './day.ts'
+import { Broken } from './invariants.ts'
+
+export interface Failure {
+  readonly seed: number
+  readonly promise: string
+  readonly how: string
+  /** the shortest plan found that still breaks the same promise */
+  readonly plan: readonly Happening[]
+}
+
+/** @param shorten whether to look for the shortest plan that breaks the same promise */
+export async function playSeed(seed: number, sometimes: Sometimes, shorten: boolean): Promise<Failure | undefined> {
+  const plan = planOf(seed)
+  const broken = await breaks(seed, plan, sometimes)
+  if (!broken) return undefined
+  if (!shorten) return { seed, ...broken, plan }
+  const short = await shortened(seed, plan, broken.promise)
+  const { promise, how } = (await breaks(seed, short, new Map())) ?? broken
+  return { seed, promise, how, plan: short }
+}
+
+type Breach = Pick<Failure, 'promise' | 'how'>
+
+async function breaks(seed: number, plan: readonly Happening[], sometimes: Sometimes): Promise<Breach | undefined> {
+  try {
+    await new Day(seed, sometimes).plays(plan)
+    return undefined
+  } catch (fault) {
+    const how = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+    return { promise: fault instanceof Broken ? fault.promise : 'NoFault', how }
+  }
+}
+
+/** Leaves out ever smaller pieces for as long as the same promise stays broken (delta debugging, Zeller 1999). */
+async function shortened(seed: number, plan: readonly Happening[], promise: string): Promise<readonly Happening[]> {
+  let short = plan
+  for (let piece = Math.ceil(plan.length / 2); piece >= 1; piece = piece === 1 ? 0 : Math.ceil(piece / 2))
+    for (let at = 0; at < short.length;) {
+      const without = [...short.slice(0, at), ...short.slice(at + piece)]
+      if ((await breaks(seed, without, new Map()))?.promise === promise) short = without
+      else at += piece
+    }
+  return short
+}

@@ -1,0 +1,127 @@
+// The network between a device and the server, and all that networks do to a request and its answer.
+import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+import type { Env } from '#worker/env.ts'
+import { respond } from '#worker/sync/index.ts'
+import type { Device } from './device.ts'
+
+/** What happens to one request; most go well. */
+export const weathers = [
+  'offline', // nothing leaves
+  'requestLost', // it leaves and does not arrive
+  'answerLost', // it arrives, is carried out, and nobody hears of it
+  'requestCut',
+  'answerCut',
+  'twice', // a proxy sends it again
+  'late', // the phone has given up long before it arrives
+  'portal', // a hotel answers instead, with 200
+  'forbidden', // a gateway answers instead, with 403
+  'tooLarge',
+  'tooMany',
+  'broken', // 5xx of ours
+  'otherVersion',
+] as const
+export type Weather = (typeof weathers)[number]
+
+export interface Wire {
+  /** the server's bindings for one request; what it did to them is told when it is over */
+  env: () => { env: Env; over: () => void }
+  /** the server's clock, UTC milliseconds */
+  now: () => number
+  /** what the next request of this device meets */
+  weather: (device: Device) => Weather | undefined
+  /** what others do while a request is on its way, and again while its answer is */
+  meanwhile: (device: Device) => Promise<void>
+  /** looks at every request that left, and at every answer, heard or not */
+  sees: (device: Device, request: SyncRequest, answer: SyncAnswer | undefined) => void
+}
+
+/** Requests that have not arrived yet. */
+export type Late = () => Promise<unknown>
+
+export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetch; late: Late[] } {
+  const late: Late[] = []
+  let salts = 0
+  const salt = () => btoa(`salt ${(salts += 1)}`.padEnd(16))
+
+  async function arrives(device: Device, body: Uint8Array<ArrayBuffer>, headers: HeadersInit): Promise<Response> {
+    const me = device.session
+    const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
+    if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
+    const plain = await inflated(new Request(request.url, { method: 'POST', headers, body }))
+    const { env, over } = wire.env()
+    const came = { headers: request.headers, body: request.body }
+    const { body: said, status } = await respond(came, env, me, { now: wire.now(), salt })
+    over()
+    if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
+    return ours(said, status)
+  }
+
+  const fetcher = (device: Device) =>
+    (async (_path: string, init: { body: Uint8Array<ArrayBuffer>; headers: HeadersInit }) => {
+      const { body, headers } = init
+      const weather = wire.weather(device)
+      if (weather === 'offline') throw new TypeError('no network')
+      const plain = await inflated(new Request('http://house/', { method: 'POST', headers, body }))
+      if (plain) wire.sees(device, plain, undefined)
+      await wire.meanwhile(device)
+      switch (weather) {
+        case 'requestLost':
+          throw new TypeError('reset')
+        case 'portal':
+          return new Response('<html>请登录酒店网络</html>', { headers: { 'content-type': 'text/html' } })
+        case 'forbidden':
+          return new Response('blocked', { status: 403 })
+        case 'tooLarge':
+          return ours({ problem: 'too_large' }, 413)
+        case 'tooMany':
+          return ours({}, 429, { 'retry-after': '2' })
+        case 'broken':
+          return ours({}, 503)
+        case 'otherVersion':
+          return ours({ problem: 'wrong_version' }, 400)
+        case 'requestCut':
+          await arrives(device, body.slice(0, body.length / 2), headers)
+          throw new TypeError('reset')
+        case 'late':
+          late.push(() => arrives(device, body, headers))
+          throw new TypeError('gave up')
+        default:
+      }
+      if (weather === 'twice') await arrives(device, body, headers)
+      const answer = await arrives(device, body, headers)
+      await wire.meanwhile(device)
+      if (weather === 'answerLost') throw new TypeError('reset')
+      if (weather !== 'answerCut') return answer
+      const text = await answer.text()
+      return new Response(text.slice(0, text.length / 2), { status: answer.status, headers: answer.headers })
+    }) as unknown as typeof fetch
+
+  return { fetcher, late }
+}
+
+const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
+  Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
+
+async function inflated(request: Request): Promise<SyncRequest | undefined> {
+  const { body } = request
+  if (!body) return undefined
+  const plain =
+    request.headers.get('content-encoding') === 'gzip' ? body.pipeThrough(new DecompressionStream('gzip')) : body
+  try {
+    return await new Response(plain).json<SyncRequest>()
+  } catch {
+    return undefined // it was cut off
+  }
+}
+
+/** The fates that one answer tells, by the command's id; what is not final is no fate. */
+export function fatesIn(request: SyncRequest, answer: SyncAnswer): Map<Id, Result> {
+  const fates = new Map<Id, Result>()
+  const tells = (id: Id, result: Result | undefined) => {
+    if (result && ('done' in result || 'refused' in result)) fates.set(id, result)
+  }
+  request.ask.forEach(({ id }, nth) => tells(id, answer.asked[nth]))
+  request.commands.forEach((command, nth) => tells((command as Command).id, answer.results[nth]))
+  return fates
+}
