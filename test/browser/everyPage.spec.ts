@@ -1,0 +1,121 @@
+// Every page of a family with something on it, in both languages, light and dark, in usual and in largest type:
+// everybody can use it, and nothing is wider than the screen.
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { newId, type Id } from '#db/id.ts'
+import type { Caller } from './calling.ts'
+import { phone, test } from './people.ts'
+
+test.setTimeout(600_000) // dozens of looks, on a machine that does much else
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** Each language in each lighting and in each size, not each with each. */
+const dresses = {
+  zh: [
+    { look: 'light', size: 'usual' },
+    { look: 'dark', size: 'largest' },
+  ],
+  en: [
+    { look: 'dark', size: 'usual' },
+    { look: 'light', size: 'largest' },
+  ],
+} as const
+const languages = ['zh', 'en'] as const
+
+/** What the colours and the size of type can change of a page that was found right in others. */
+const ofDress = ['color-contrast', 'color-contrast-enhanced', 'target-size', 'scrollable-region-focusable']
+
+/** 7 to 1 instead of 4.5 to 1: old eyes read on old screens. */
+const rules = { 'color-contrast-enhanced': { enabled: true } }
+
+async function looksAt(page: Page, name: string, language: 'zh' | 'en'): Promise<void> {
+  for (const [nth, dress] of dresses[language].entries()) {
+    await page.evaluate((dress) => Object.assign(document.documentElement.dataset, dress), dress)
+    // Legacy: in the same page, for a page of axe's own would take longer than its look.
+    const axe = new AxeBuilder({ page }).setLegacyMode()
+    if (nth === 0) axe.options({ rules }).withTags(tags)
+    else axe.withRules(ofDress)
+    const { violations } = await axe.analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`)
+    const tooWide = await page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('main')]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ tagName, scrollWidth, clientWidth }) => `${tagName} ${scrollWidth} > ${clientWidth}`),
+    )
+    expect.soft([...found, ...tooWide], `${name}, ${language}, ${dress.look}, ${dress.size}`).toEqual([])
+  }
+}
+
+async function submits(writer: Caller, body: string): Promise<{ letter: Id; house: Id }> {
+  const { id: to, house } = await writer.tie()
+  const letter = newId()
+  await writer.does(house.id, letter, 'submit', { base: 0, input: { to, body } })
+  return { letter, house: house.id }
+}
+
+interface Visit {
+  readonly path: string
+  /** what is there once the page has all that it shows */
+  readonly shows: string
+  /** what somebody does there before it is looked at */
+  readonly then?: (page: Page) => Promise<void>
+}
+
+async function visits(page: Page, pages: readonly Visit[]): Promise<void> {
+  for (const language of languages) {
+    await page.evaluate((language) => localStorage.setItem('etongban.lang', language), language)
+    for (const { path, shows, then } of pages) {
+      await page.goto(path)
+      await page.locator(shows).first().waitFor()
+      await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en')
+      await then?.(page)
+      await looksAt(page, path, language)
+    }
+  }
+}
+
+const clicks = (selector: string) => (page: Page) => page.locator(selector).first().click()
+
+test('everybody can use every page of a family', async ({ browser, served, as }) => {
+  const [mother, wife, reviewer] = [await as('mother'), await as('wife'), await as('reviewer')]
+  const { letter: returned, house } = await submits(mother, '家里都好。那件事请你问律师。')
+  const marks = [{ from: 5, to: 13, reason: 'caseTalk', advice: '请删去这一句' }]
+  await reviewer.does(house, returned, 'return', { input: { marks } })
+  const { letter: taken } = await submits(mother, '天冷了，多穿点。')
+  const { letter: withheld } = await submits(wife, '老地方的东西收好了。')
+  await reviewer.does(house, withheld, 'withhold', { input: { reasons: ['codeWords'], note: '看不懂' } })
+
+  const opens = async (path: string) => {
+    const page = await (await browser.newContext({ ...phone, reducedMotion: 'reduce', baseURL: served.url })).newPage()
+    await page.goto(path)
+    return page
+  }
+  const page = await opens(`/local/sign-in?as=mother&to=${encodeURIComponent(`/matter?id=${taken}`)}`)
+  // Taken back without a network, after an officer has let it through: that goes onto the shelf.
+  await page.getByRole('button', { name: '撤回' }).waitFor()
+  await page.context().setOffline(true)
+  await page.getByRole('button', { name: '撤回' }).click()
+  await page.getByRole('alert').getByRole('button', { name: '撤回' }).click()
+  await page.waitForURL(/letter/)
+  await reviewer.does(house, taken, 'approve')
+  await page.context().setOffline(false)
+  await page.goto('/shelf')
+  await page.locator('main section').first().waitFor({ timeout: 30_000 })
+  await visits(page, [
+    { path: '/', shows: 'main li', then: clicks('summary') },
+    { path: '/letter?new', shows: '.to', then: clicks('.send button') },
+    { path: `/matter?id=${returned}`, shows: 'mark' },
+    { path: `/matter?id=${taken}`, shows: 'section.now' },
+    { path: '/matter?id=none', shows: 'main .button' },
+    { path: '/shelf', shows: 'main section' },
+    { path: '/help', shows: '.telephone', then: clicks('summary') },
+    { path: '/sign-in', shows: 'main input', then: clicks('button.primary') },
+    { path: '/invite', shows: 'main input', then: clicks('button.primary') },
+    { path: '/nothing', shows: 'main .button' },
+  ])
+  await page.context().close()
+
+  const other = await opens('/local/sign-in?as=wife')
+  await visits(other, [{ path: `/matter?id=${withheld}`, shows: '.moves button', then: clicks('.moves button') }])
+  await other.context().close()
+})
