@@ -10,7 +10,8 @@ import type { Plugin } from 'vite'
  */
 export function sourceVersion(web: string): string {
   const hash = createHash('sha256')
-  const roots = ['src', 'static', '../db', '../package-lock.json', 'vite.config.ts', 'inline.ts', 'precache.ts']
+  const recipes = readdirSync(web).filter((file) => file.endsWith('.ts'))
+  const roots = ['src', 'static', '../db', '../package-lock.json', ...recipes.sort()]
   for (const root of roots) for (const file of filesUnder(join(web, root))) hash.update(readFileSync(file)).update('\0')
   return hash.digest('hex').slice(0, 16)
 }
@@ -38,7 +39,7 @@ export function versionOnceTold(): Plugin {
     [
       'kit/src/runtime/app/env/client.js',
       'export const version = payload.version',
-      "export { version } from '../../client/payload.js'",
+      `export { version } from ${JSON.stringify('../../client/payload.js')}`,
     ],
     ['kit/src/runtime/client/payload.js', 'payload = value;', 'payload = value; version = value.version;'],
   ] as const

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { Sometimes } from './day.ts'
+import type { Sometimes } from './chances.ts'
 import type { Failure } from './run.ts'
 
 interface Share {

@@ -1,5 +1,7 @@
 // Days by their seeds: each is played; one that breaks a promise is shortened to what it takes to break it.
-import { Day, planOf, type Happening, type Sometimes } from './day.ts'
+import type { Sometimes } from './chances.ts'
+import { Day } from './day.ts'
+import { planOf, type Happening } from './plan.ts'
 import { Broken } from './invariants.ts'
 
 export interface Failure {

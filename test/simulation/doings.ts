@@ -1,0 +1,121 @@
+// What people do on their devices, by the product's own functions.
+import { newId } from '#db/id.ts'
+import { kinds } from '#db/matters/index.ts'
+import { saveDraft, type Draft } from '#web/outbox/draft.ts'
+import { make, sendDraft, takeBack, undo } from '#web/outbox/make.ts'
+import type { Held } from '#web/outbox/store.ts'
+import type { Chances } from './chances.ts'
+import type { Device } from './device.ts'
+import type { Witness } from './witness.ts'
+
+/** What somebody finds around them. */
+export interface Around {
+  readonly chances: Chances
+  readonly witness: Witness
+  /** UTC milliseconds, by the device in their hands */
+  readonly now: number
+}
+
+type Inputs = ReadonlyMap<string, Record<string, unknown> | undefined>
+
+export const decisions: Inputs = new Map<string, Record<string, unknown> | undefined>([
+  ['approve', undefined],
+  ['return', { marks: [{ from: 0, to: 1, reason: 'other', advice: '请改' }] }],
+  ['withhold', { reasons: ['other'], note: '' }],
+  ['recall', undefined],
+  ['consent', { document: '杭公〔2026〕1号', until: null }],
+  ['deliver', undefined],
+])
+export const readings: Inputs = new Map([
+  ['deliver', undefined],
+  ['read', undefined],
+  ['refuse', undefined],
+])
+
+export async function writes(device: Device, around: Around): Promise<void> {
+  const ties = (await device.store.ties.toArray()).filter(({ ended }) => !ended)
+  if (ties.length === 0) return
+  const { id: to, house } = around.chances.one(ties)
+  const body = `信 ${newId()}。${'家里一切都好。'.repeat(around.chances.below(20))}`
+  const draft: Draft = { id: newId(), kind: 'letter', to, body, at: around.now }
+  await saves(device, around, draft)
+  const actor = device.actors.get(house.id)
+  if (actor) await sendDraft(device.store, actor, draft, around.now)
+}
+
+export async function mends(device: Device, around: Around): Promise<void> {
+  const held = await heldIn(device, around, ['returned', 'withdrawn'])
+  const actor = held && device.actors.get(held.matter.facility)
+  if (!actor) return
+  const { tie: to } = held.matter
+  const draft: Draft = { id: newId(), kind: 'letter', to, body: `改过的信 ${newId()}`, at: around.now, from: held.id }
+  await saves(device, around, draft)
+  await sendDraft(device.store, actor, draft, around.now)
+}
+
+async function saves(device: Device, { witness }: Around, draft: Draft): Promise<void> {
+  await saveDraft(draft, 'strict', device.me.account)
+  witness.hears(draft.body, device)
+}
+
+export async function takesBack(device: Device, around: Around): Promise<void> {
+  const held = await heldIn(device, around, ['submitted', 'awaitingConsent'])
+  const actor = held && device.actors.get(held.matter.facility)
+  const body = held?.contents.find(({ seq }) => seq === held.matter.edition)?.input['body']
+  if (!actor || typeof body !== 'string') return
+  const { now, chances } = around
+  await takeBack(device.store, actor, held, { id: newId(), kind: 'letter', to: held.matter.tie, body, at: now }, now)
+  chances.met('takenBack')
+  if (chances.hits(0.5)) await device.exchanges(now)
+}
+
+/**
+ * A move on one of the letters that this device may make it on.
+ *
+ * @param mayWait whether it may be one that can be undone for ten seconds
+ */
+export async function moves(device: Device, around: Around, inputs: Inputs, mayWait: boolean): Promise<void> {
+  const { chances, now } = around
+  if (chances.hits(0.5)) await device.exchanges(now)
+  const able = (await device.store.matters.toArray()).flatMap((held) =>
+    [...inputs.keys()].flatMap((move) =>
+      kinds.get('letter')?.moves.get(move)?.from.includes(held.matter.state) ? [{ held, move }] : [],
+    ),
+  )
+  if (able.length === 0) return
+  const { held, move } = chances.one(able)
+  await decides(device, around, held, move, inputs, mayWait && chances.hits(0.5))
+  if (chances.hits(0.5)) await device.exchanges(now)
+}
+
+/** @param waits whether it can be undone for ten seconds */
+export async function decides(
+  device: Device,
+  { chances, now }: Around,
+  { id, matter }: Held,
+  move: string,
+  inputs: Inputs,
+  waits: boolean,
+): Promise<void> {
+  const { facility, kind } = matter
+  const actor = device.actors.get(facility)
+  if (!actor) return
+  const input = inputs.get(move)
+  const wish = { facility, matter: id, kind, move, ...(input && { input }) }
+  const outcome = await make(device.store, actor, wish, now, waits ? { holdMs: 10_000 } : undefined)
+  if ('made' in outcome) chances.met(`made:${move}`)
+}
+
+export async function undoes(device: Device, { chances }: Around): Promise<void> {
+  const last = await device.store.outbox.orderBy('id').last()
+  if (last && (await undo(device.store, last.id))) chances.met('undone')
+}
+
+export async function heldIn(
+  device: Device,
+  { chances }: Around,
+  states: readonly string[],
+): Promise<Held | undefined> {
+  const able = await device.store.matters.filter(({ matter }) => states.includes(matter.state)).toArray()
+  return able.length === 0 ? undefined : chances.one(able)
+}

@@ -1,0 +1,46 @@
+// A day's plan: what happens is a list, and how each thing happens is its own seed, so that a plan can be shortened.
+import { chance } from '#test/chance.ts'
+
+/** What can happen, and how often beside the others. */
+const weights = {
+  writes: 8,
+  exchanges: 12,
+  decides: 9,
+  reads: 5,
+  mends: 2,
+  takesBack: 1.5,
+  undoes: 1,
+  races: 3,
+  timePasses: 3,
+  minutePasses: 2,
+  dies: 3,
+  diskIsFull: 1,
+  storageCloses: 1,
+  secondTab: 2,
+  sessionEnds: 1,
+  signsIn: 2,
+  clockIsSet: 1,
+  cursorIsLost: 0.5,
+  tieEnds: 0.2,
+  ledgerFails: 1,
+  ledgerThaws: 1,
+  lateArrives: 1,
+} as const
+export type What = keyof typeof weights
+
+export interface Happening {
+  readonly what: What
+  readonly seed: number
+}
+
+/** @param seed of the day */
+export function planOf(seed: number, length = 60): Happening[] {
+  const random = chance(seed)
+  const names = Object.keys(weights) as What[]
+  const total = names.reduce((sum, name) => sum + weights[name], 0)
+  return Array.from({ length }, () => {
+    let at = random() * total
+    const what = names.find((name) => (at -= weights[name]) < 0) ?? 'exchanges'
+    return { what, seed: Math.floor(random() * 2 ** 31) }
+  })
+}
