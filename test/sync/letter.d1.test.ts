@@ -202,3 +202,17 @@ test('a phone that says it has read more than there is, as after a restored back
   const { changes } = await syncs(house, house.mother)
   expect(changes.map((change) => 'matter' in change && change.matter.state)).toEqual(['approved'])
 })
+
+test('the same request twice in the same millisecond is one step, counted once', async () => {
+  const matter = newId()
+  await syncs(house, house.mother, [letterTo(house, matter, '天冷了，多穿点。')])
+  const approve = command(house, matter, 'approve', { base: 1 })
+  const at = { now: Date.now() }
+  const answers = await Promise.all([1, 2, 3].map(() => syncs(house, house.reviewer, [approve], at)))
+
+  expect(answers.map(({ results }) => stateOf(results[0]))).toEqual(['approved', 'approved', 'approved'])
+  const counted = await house.env.DB.prepare("SELECT count FROM daily WHERE facility = ? AND move = 'approve'")
+    .bind(house.facility)
+    .first<{ count: number }>()
+  expect(counted?.count).toBe(1)
+})

@@ -58,11 +58,15 @@ const eventSql = `
   ORDER BY n.nth
   RETURNING hash, position`
 
-/** The rows of a JSON list whose event was written: `n.value` is one of them, `e` its event. */
+/**
+ * The rows of a JSON list whose event was written by this very batch: `n.value` is one of them, `e` its event. The same
+ * request twice in one millisecond makes the same event twice: the second time its matter has already taken the step,
+ * which is why the matter itself is written last.
+ */
 const writtenSql = (by: string): string => `
   FROM json_each(?1) n JOIN event e
     ON e.matter = n.value ->> '${by}matter' AND e.seq = n.value ->> '${by}seq' AND e.hash = n.value ->> '${by}hash'
-  WHERE true`
+  WHERE NOT EXISTS (SELECT 1 FROM matter m WHERE m.id = e.matter AND m.version >= e.seq)`
 
 const contentSql = `
   INSERT INTO content (matter, seq, salt, body)
@@ -126,7 +130,6 @@ export async function save(
   const batch = [
     ...statement(eventSql, writes.events, facility),
     ...statement(contentSql, writes.contents),
-    ...statement(matterSql, [...writes.matters.values()].map(rowOf)),
     ...statement(
       feedSql,
       [...writes.feed, ...writes.effects.flatMap(tellOfConsent)].map(({ by, ...entry }) => ({
@@ -136,6 +139,7 @@ export async function save(
     ),
     ...statement(dailySql, counted),
     ...statement(consentSql, consents),
+    ...statement(matterSql, [...writes.matters.values()].map(rowOf)),
     ...statement(refusalSql, writes.refusals),
     ...also,
   ]
