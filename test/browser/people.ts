@@ -5,6 +5,7 @@ import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { relatives, type kiosks, type officers } from '#db/demo/qingshan.ts'
 import { Kiosk, Relative, Reviewer } from './acting.ts'
 import { Caller } from './calling.ts'
+import { Road } from './road.ts'
 import { Served } from './served.ts'
 
 type Name = keyof typeof relatives | keyof typeof officers | 'admin'
@@ -29,6 +30,8 @@ interface People {
   readonly cast: Cast
   /** somebody, over HTTP alone */
   readonly as: (name: Name) => Promise<Caller>
+  /** what a test can do to the network of those who come over it */
+  readonly road: Road
   readonly mother: Relative
   readonly reviewer: Reviewer
   readonly kiosk: Kiosk
@@ -73,6 +76,11 @@ export const test = base.extend<People, { served: Served }>({
     await Promise.all(contexts.map((context) => context.close()))
   },
   as: ({ served }, use) => use((name) => Caller.signedIn(served.url, name)),
+  road: async ({ served }, use) => {
+    const road = await Road.to(served.url)
+    await use(road)
+    await road.stop()
+  },
 
   mother: comes(Relative, (cast) => cast.signedIn('mother')),
   reviewer: comes(Reviewer, (cast) => cast.signedIn('reviewer')),

@@ -6,7 +6,7 @@ export type Room = 'outside' | 'officer' | 'kiosk'
 const scopes: Readonly<Record<Room, string>> = { outside: '/', officer: '/officer', kiosk: '/kiosk' }
 
 /** How long a page waits for the new version to take over (ms) before it goes on with the old one. */
-const PATIENCE_MS = 1000
+const PATIENCE_MS = 3000
 
 export interface Update {
   /** lets the new version take over, where no other tab is open, and opens a page with it */

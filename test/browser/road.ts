@@ -1,0 +1,81 @@
+// The road between a phone and its house: all that a browser sends goes through it, pages, service worker and Background
+// Sync alike, in every browser. It breaks, goes silent or leads to the login page of a hotel; and the house at its end
+// may bring out a newer version of its app.
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/**
+ * `open` to the house. `cut`: every connection breaks at once. `silent`: nothing ever comes back. `portal`: a hotel's
+ * login page with 200, whatever was asked. `detour`: a redirect to such a page.
+ */
+type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour'
+
+const hotel = '<!doctype html><title>酒店无线网络</title><h1>酒店无线网络</h1><form>房间号 <input name="room"></form>'
+const newerMark = '<meta name="newer">'
+
+export class Road {
+  readonly url: string
+  readonly #house: string
+  readonly #server: Server
+  readonly #detour = '/hotel/login'
+  #way: Way = 'open'
+  #where = /^/
+  #newer = false
+
+  static async to(house: string): Promise<Road> {
+    const server = createServer()
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    return new Road(server, house)
+  }
+
+  private constructor(server: Server, house: string) {
+    this.#server = server
+    this.#house = house
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.on('request', (asked: IncomingMessage, answer: ServerResponse) => this.#meets(asked, answer))
+  }
+
+  /** @param where which paths; all others lead to the house */
+  leads(way: Way, where = /^/): void {
+    this.#way = way
+    this.#where = where
+    if (way !== 'open') this.#server.closeAllConnections() // whoever walks on it now does not arrive
+  }
+
+  /** From now on the house serves a newer version of its app: each page has a mark in its head, `meta[name=newer]`. */
+  releases(): void {
+    this.#newer = true
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((closed) => this.#server.close(closed))
+  }
+
+  #meets(asked: IncomingMessage, answer: ServerResponse): void {
+    const path = asked.url ?? '/'
+    const way = path === this.#detour ? 'portal' : this.#where.test(path) ? this.#way : 'open'
+    if (way === 'open') this.#passes(asked, answer)
+    else if (way === 'cut') asked.destroy()
+    else if (way === 'portal') answer.setHeader('content-type', 'text/html; charset=utf-8').end(hotel)
+    else if (way === 'detour') answer.writeHead(302, { location: this.#detour }).end()
+  }
+
+  #passes(asked: IncomingMessage, answer: ServerResponse): void {
+    const headers = { ...asked.headers, 'accept-encoding': 'identity' }
+    const there = request(this.#house + asked.url, { method: asked.method, headers, agent: false }, (came) => {
+      const { 'content-length': _, etag: __, ...kept } = came.headers
+      answer.writeHead(came.statusCode ?? 500, kept)
+      if (this.#newer && /html|javascript/.test(came.headers['content-type'] ?? ''))
+        void text(came).then((page) => answer.end(changed(page)))
+      else came.pipe(answer)
+    })
+    there.on('error', () => answer.destroy())
+    asked.pipe(there)
+  }
+}
+
+/** Another page, and in the service worker another revision of it. */
+const changed = (page: string): string =>
+  page.replace('<head>', `<head>${newerMark}`).replaceAll(/revision:([`"'])(\w+)\1/g, 'revision:"$2+"')
