@@ -17,6 +17,7 @@ export const writing: Words<typeof zhWriting> = {
     nothing: 'Every word is saved on this phone as you write',
     writing: 'Saving…',
     phone: 'Saved on this phone',
+    full: 'This phone has no room left. What you wrote is still here: please make some room before you send, and clear no browser data',
     plain: 'This browser does not let pages keep things well. Please send before you close the page',
     nowhere:
       'This browser does not let pages keep anything. Please leave the page open and send once there is a network, or copy the text',
@@ -36,6 +37,9 @@ export const writing: Words<typeof zhWriting> = {
   goHelp: 'How to be registered as a relative',
   closed: 'Letters to this relative are not open now',
   closedWhy: 'What you wrote stays here. Please telephone the facility with any question.',
+  full: 'This phone has no room left, so the letter was not sent',
+  fullWhy:
+    'All that you wrote is still here. Please delete some photos, videos or apps you no longer use, then tap “Send” again.',
   notSent: 'It was not sent',
   notSentWhy:
     'There is no network now, and this browser does not let pages keep things. Please leave the page open and tap “Send” again when there is a network.',

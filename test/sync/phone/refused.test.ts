@@ -35,7 +35,7 @@ test('without IndexedDB a draft is kept where it can be, and the page is told th
   vi.stubGlobal('indexedDB', { open: refusing })
   vi.stubGlobal('localStorage', localStorage)
   const draft = { id: newId(), kind: 'letter', body: '天冷了', at: 1 } as const
-  expect(await saveDraft(draft, 'strict', 'nobody')).toBe(false)
+  expect(await saveDraft(draft, 'strict', 'nobody')).toBe('plain')
   expect(await listDrafts('nobody')).toEqual([draft])
   vi.unstubAllGlobals()
 })

@@ -3,6 +3,7 @@
 // localStorage loses its last five seconds whole; it is the last resort, where IndexedDB is refused.
 import type { Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
+import { diskIsFull } from './fault.ts'
 import { whose, type Whose } from './whose.ts'
 
 export interface Draft {
@@ -20,66 +21,84 @@ export interface Draft {
 
 /**
  * @param durability `strict` when the writer pauses, and before the screen says 已存在手机
- * @returns true once it is in IndexedDB, false where that is refused and localStorage has it
+ * @returns `database`, or why it is in localStorage instead: `full`, the disk is; `plain`, IndexedDB is refused
+ * @throws where localStorage does not take it either
  */
-export const saveDraft = (draft: Draft, durability: 'relaxed' | 'strict' = 'relaxed', account = whose()) =>
-  write(
-    account,
-    durability,
-    (store) => store.put(draft),
-    () => localStorage.setItem(plainKey(account, draft.id), JSON.stringify(draft)),
-  )
-
-export const deleteDraft = (id: Id, account = whose()) =>
-  write(
-    account,
-    'strict',
-    (store) => store.delete(id),
-    () => localStorage.removeItem(plainKey(account, id)),
-  )
-
-/** All that is half written, the newest first. */
-export async function listDrafts(account: Whose = whose()): Promise<Draft[]> {
-  let kept: Draft[]
+export async function saveDraft(
+  draft: Draft,
+  durability: 'relaxed' | 'strict' = 'relaxed',
+  account = whose(),
+): Promise<'database' | 'full' | 'plain'> {
   try {
-    const store = (await open(account)).transaction('drafts').objectStore('drafts')
-    kept = await new Promise((done, fail) => {
-      const request = store.getAll()
-      request.onsuccess = () => done(request.result as Draft[])
-      request.onerror = () => fail(request.error)
-    })
-  } catch {
-    const prefix = plainKey(account, '')
-    kept = Object.keys(localStorage)
+    await write(account, durability, (store) => store.put(draft))
+  } catch (fault) {
+    localStorage.setItem(plainKey(account, draft.id), JSON.stringify(draft))
+    return diskIsFull(fault) ? 'full' : 'plain'
+  }
+  if (durability === 'strict') forgetPlain(account, draft)
+  return 'database'
+}
+
+export async function deleteDraft(id: Id, account = whose()): Promise<void> {
+  await write(account, 'strict', (store) => store.delete(id)).catch(() => undefined)
+  forgetPlain(account, { id, at: Infinity })
+}
+
+/** All that is half written, the newest first. On a full disk the newest strokes are not in the database. */
+export async function listDrafts(account: Whose = whose()): Promise<Draft[]> {
+  const kept = new Map<Id, Draft>()
+  for (const draft of [...(await inDatabase(account).catch(() => [])), ...plainDrafts(account)])
+    if ((kept.get(draft.id)?.at ?? 0) <= draft.at) kept.set(draft.id, draft)
+  return [...kept.values()].sort((one, other) => other.at - one.at)
+}
+
+/** What waits in localStorage for a place in the database. */
+export const inPlain = (id: Id, account = whose()): Draft | undefined =>
+  plainDrafts(account).find((draft) => draft.id === id)
+
+async function inDatabase(account: Whose): Promise<Draft[]> {
+  const store = (await open(account)).transaction('drafts').objectStore('drafts')
+  return new Promise((done, fail) => {
+    const request = store.getAll()
+    request.onsuccess = () => done(request.result as Draft[])
+    request.onerror = () => fail(request.error)
+  })
+}
+
+function plainDrafts(account: Whose): Draft[] {
+  const prefix = plainKey(account, '')
+  try {
+    return Object.keys(localStorage)
       .filter((key) => key.startsWith(prefix))
       .map((key) => JSON.parse(localStorage.getItem(key) ?? '') as Draft)
+  } catch {
+    return [] // refused too
   }
-  return kept.sort((one, other) => other.at - one.at)
+}
+
+/** Nothing that was typed later, in another tab. */
+function forgetPlain(account: Whose, { id, at }: Pick<Draft, 'id' | 'at'>): void {
+  const plain = inPlain(id, account)
+  if (plain && plain.at <= at) localStorage.removeItem(plainKey(account, id))
 }
 
 const plainKey = (account: Whose, id: string) => `etongban.draft/${account}/${id}`
 
+/** @throws what IndexedDB throws */
 async function write(
   account: Whose,
   durability: 'relaxed' | 'strict',
   change: (store: IDBObjectStore) => void,
-  otherwise: () => void,
-): Promise<boolean> {
-  try {
-    const database = await open(account)
-    await new Promise<void>((done, fail) => {
-      const transaction = database.transaction('drafts', 'readwrite', { durability })
-      transaction.oncomplete = () => done()
-      transaction.onabort = () => fail(transaction.error)
-      change(transaction.objectStore('drafts'))
-      // Without it the browser waits for this task to end, and a kill in between takes the stroke along.
-      transaction.commit?.()
-    })
-    return true
-  } catch {
-    otherwise()
-    return false
-  }
+): Promise<void> {
+  const database = await open(account)
+  await new Promise<void>((done, fail) => {
+    const transaction = database.transaction('drafts', 'readwrite', { durability })
+    transaction.oncomplete = () => done()
+    transaction.onabort = () => fail(transaction.error)
+    change(transaction.objectStore('drafts'))
+    // Without it the browser waits for this task to end, and a kill in between takes the stroke along.
+    transaction.commit?.()
+  })
 }
 
 let opened: { account: Whose; database: Promise<IDBDatabase> } | undefined

@@ -1,7 +1,8 @@
 // When to exchange, and what the screen says about it. Whatever fails, an outbox that is not empty is tried again.
-import Dexie, { liveQuery } from 'dexie'
+import { liveQuery } from 'dexie'
 import { writable, type Readable } from 'svelte/store'
 import type { Id } from '#db/id.ts'
+import { diskIsFull, namesOf } from './fault.ts'
 import { inTurn } from './leader.ts'
 import { fetchLink, type Link, type Silence } from './link.ts'
 import { getMeta, type Store } from './store.ts'
@@ -150,9 +151,8 @@ export function startSync(store: Store, outside: Outside = {}): Live {
 
 /** What IndexedDB throws, as something to say: nothing of it loses what was saved. */
 function trouble(fault: unknown): Status['state'] {
-  const name = fault instanceof Dexie.DexieError ? (fault.inner as Error | undefined)?.name : undefined
-  const names = [name, fault instanceof Error ? fault.name : undefined]
-  if (names.includes('QuotaExceededError')) return 'full'
+  if (diskIsFull(fault)) return 'full'
+  const names = namesOf(fault)
   // Another tab has opened the store with a newer version of the app.
   if (names.includes('DatabaseClosedError') || names.includes('VersionError')) return 'update'
   return 'offline'

@@ -2,19 +2,21 @@
 // works before (and without) any framework, and imported by the page, which takes the running keeper over.
 import type { Id } from '#db/id.ts'
 import { newId } from '#db/uuid.ts'
-import { listDrafts, saveDraft, type Draft } from '#web/outbox/draft.ts'
+import { inPlain, listDrafts, saveDraft, type Draft } from '#web/outbox/draft.ts'
 
 /**
  * Where the newest stroke lies: there is none yet, in the database but perhaps not on the disk, on the disk of this phone,
- * in the browser's second-best store, or refused by both.
+ * in the browser's second-best store because the disk is full or the best is refused, or refused by both.
  */
-export type Kept = 'nothing' | 'writing' | 'phone' | 'plain' | 'nowhere'
+export type Kept = 'nothing' | 'writing' | 'phone' | 'full' | 'plain' | 'nowhere'
 
 export interface Keeper {
   readonly field: HTMLTextAreaElement
   /** what is being written; undefined before the first stroke of a new letter */
   draft: Draft | undefined
   kept: Kept
+  /** the newest stroke is in no safe place: leaving the page may cost it */
+  readonly atRisk: boolean
   /** false until it is known what was written here before */
   ready: boolean
   /** sending was asked for before there was anything to send with */
@@ -48,6 +50,9 @@ export function keepDraft(field: HTMLTextAreaElement): Keeper {
     field,
     draft: undefined,
     kept: 'nothing',
+    get atRisk() {
+      return keeper.kept === 'full' || keeper.kept === 'plain' || keeper.kept === 'nowhere'
+    },
     ready: false,
     sendAsked: false,
     tell: undefined,
@@ -92,7 +97,7 @@ export function keepDraft(field: HTMLTextAreaElement): Keeper {
     const draft = keeper.draft
     if (!draft) return
     const kept = await saveDraft(draft, durability).then(
-      (inDatabase) => (!inDatabase ? 'plain' : durability === 'strict' ? 'phone' : 'writing'),
+      (where) => (where !== 'database' ? where : durability === 'strict' ? 'phone' : 'writing'),
       () => 'nowhere' as const,
     )
     if (keeper.draft === draft) say(kept)
@@ -129,7 +134,8 @@ export function keepDraft(field: HTMLTextAreaElement): Keeper {
       keeper.draft = stored
       field.value = joined(stored.body, typed)
       field.setSelectionRange(field.value.length, field.value.length)
-      keeper.kept = 'phone'
+      keeper.kept = inPlain(stored.id) ? 'full' : 'phone'
+      if (keeper.atRisk) press() // there may be room by now
     }
     if (field.value !== (stored?.body ?? '')) stroke()
     keeper.tell?.()
