@@ -1,16 +1,24 @@
 // Who lives in a simulated province: one to three houses, each with its own ledger, and the people and devices of them.
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Actor, OfficerRole } from '#db/actor.ts'
 import { newId, type Id } from '#db/id.ts'
-import { base64, unbase64 } from '#db/record.ts'
+import { base64, unbase64, verifierKey } from '#db/record.ts'
 import { endTie } from '#worker/house/kinships.ts'
 import { inmateNews, tieNews } from '#worker/house/news.ts'
 import type { Env, Me } from '#worker/env.ts'
 import { append } from '#worker/record/append.ts'
+import { audit } from '#worker/record/audit.ts'
+import { originOf } from '#worker/record/checkpoint.ts'
+import { linesOf } from '#worker/record/export.ts'
+import { keyOf } from '#worker/record/heads.ts'
+import { Books } from './books.ts'
+import { none } from './invariants.ts'
 import { Ledger, type Work } from './ledger.ts'
 
 export interface House {
   readonly facility: Id
   readonly ledger: Ledger
+  readonly books: Books
   readonly person: Id
   readonly officers: readonly Person[]
   readonly kiosk: Person
@@ -23,6 +31,11 @@ export interface Person {
 
 /** Ed25519, as its PKCS8 begins (RFC 8410), before 32 bytes of a secret that is none. */
 const recordKey = base64(Uint8Array.from([...unbase64('MC4CAQAwBQYDK2VwBCIEIA=='), ...new Uint8Array(32).fill(7)]))
+/** What every signature of these houses is held against. */
+export const recordPublicKey = createPublicKey(
+  createPrivateKey(`-----BEGIN PRIVATE KEY-----\n${recordKey}\n-----END PRIVATE KEY-----\n`),
+)
+const publicKeyBytes = unbase64((recordPublicKey.export({ format: 'jwk' }) as { x: string }).x)
 const recordOrigin = 'record.example'
 
 /** A house has nobody at its desk here: its minute is one of the things that happen. */
@@ -49,9 +62,11 @@ export async function openHouse(now: number, nth: number, status: 'serving' | 'u
     const account = newId()
     return { me: { account, officer: true, facilities: [facility] }, actors: [{ account, facility, roles }] }
   }
+  const ledger = new Ledger()
   const house: House = {
     facility,
-    ledger: new Ledger(),
+    ledger,
+    books: new Books(facility, ledger),
     person,
     officers: [officer('reviewer'), officer('reviewer', 'desk')],
     kiosk: {
@@ -85,7 +100,8 @@ export async function openHouse(now: number, nth: number, status: 'serving' | 'u
 /** Somebody outside, with a tie in each of these houses. */
 export async function relativeOf(houses: readonly House[], now: number): Promise<Person> {
   const account = newId()
-  for (const { facility, ledger, person, ...house } of houses) {
+  for (const house of houses) {
+    const { facility, person } = house
     const tie = newId()
     const insert = (db: D1Database) => [
       db
@@ -95,7 +111,7 @@ export async function relativeOf(houses: readonly House[], now: number): Promise
         .bind(tie, facility, person, account),
     ]
     const taken = { subject: tie, move: 'take', tell: [tieNews({ id: tie, account })] }
-    await append(envOf([{ facility, ledger, person, ...house }]), facility, admin, [taken], insert, now)
+    await append(envOf([house]), facility, admin, [taken], insert, now)
   }
   const facilities = houses.map(({ facility }) => facility)
   return {
@@ -109,4 +125,12 @@ export async function endsTie(house: House, account: Id, now: number): Promise<v
     `SELECT id, detainee, account FROM kinship WHERE account = '${account}' AND ended_at IS NULL`,
   )
   if (tie) await endTie(envOf([house]), house.facility, admin, tie, now)
+}
+
+/** Tamper: the house's whole record, read by the product's own audit, has nothing wrong in it. */
+export async function audited({ facility, ledger }: House, now: number): Promise<void> {
+  const [house] = ledger.rows<{ code: string }>('SELECT code FROM house')
+  const key = keyOf(verifierKey(originOf({ RECORD_ORIGIN: recordOrigin }, house?.code ?? ''), publicKeyBytes))
+  const { findings } = await audit(linesOf(ledger.rows, facility, now), key, undefined)
+  none('Tamper', findings)
 }

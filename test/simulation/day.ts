@@ -1,16 +1,14 @@
 // One simulated day of a province: people write, decide and read on devices that die, over networks that cut, against
 // databases that fail.
 import { Dexie } from 'dexie'
-import type { Id } from '#db/id.ts'
 import { minute } from '#worker/minute.ts'
-import type { Rows } from '#worker/record/rows.ts'
 import { putMeta } from '#web/outbox/store.ts'
-import { endsTie, envOf, openHouse, relativeOf, type House } from './cast.ts'
+import { audited, endsTie, envOf, openHouse, relativeOf, type House } from './cast.ts'
 import { Chances, type Sometimes } from './chances.ts'
 import { Clock } from './clock.ts'
 import { Dead, Device, type Mishap } from './device.ts'
 import * as doings from './doings.ts'
-import { Broken, converges, deviceHolds } from './invariants.ts'
+import { Broken, converges } from './invariants.ts'
 import type { Work } from './ledger.ts'
 import type { Happening, What } from './plan.ts'
 import { openWire, weathers } from './wire.ts'
@@ -29,6 +27,8 @@ export class Day {
   readonly #houses: House[] = []
   readonly #devices: Device[] = []
   #acting: Device | undefined
+  /** who did something since what must hold was last looked at */
+  readonly #acted = new Set<Device>()
   /** one thing happens beside another at most once */
   #besides = false
   /** somebody whose request arrives after so many trips of another one's */
@@ -46,7 +46,7 @@ export class Day {
   constructor(seed: number, sometimes: Sometimes) {
     this.#chances = new Chances(seed, sometimes)
     this.#clock = new Clock(seed)
-    this.#witness = new Witness(this.#chances)
+    this.#witness = new Witness(this.#chances, this.#houses)
   }
 
   /** @throws Broken */
@@ -55,9 +55,14 @@ export class Day {
     for (const { what, seed } of plan) {
       this.#chances.begins(seed)
       await this.#does[what]()
-      await this.#witness.holds(this.#houses)
+      await this.#holds()
     }
     await this.#heals()
+  }
+
+  async #holds(): Promise<void> {
+    await this.#witness.holds(this.#acted)
+    this.#acted.clear()
   }
 
   /** Everybody has signed in once, on a day on which everything worked. */
@@ -117,6 +122,7 @@ export class Day {
       this.#by(this.#chances.one(['relative', 'kiosk'] as const), async (device) => {
         const far = Object.fromEntries(device.me.facilities.map((facility) => [facility, this.#chances.below(1e6)]))
         await putMeta(device.store, 'cursor', this.#chances.hits(0.5) ? {} : far)
+        device.placeLost = true
         this.#chances.met('cursorLost')
       }),
     clockIsSet: () =>
@@ -164,7 +170,6 @@ export class Day {
         this.#chances.met(met)
         await device.restarts()
       }
-      await deviceHolds(device, this.#rowsOf)
     })
   }
 
@@ -178,6 +183,7 @@ export class Day {
 
   #acts(device: Device | undefined): void {
     this.#acting = device
+    if (device) this.#acted.add(device)
     this.#clock.skew = device?.skew ?? 0
     device?.takesTheStage()
   }
@@ -268,8 +274,10 @@ export class Day {
       for (const house of this.#houses) await this.#minute(house)
       for (const device of this.#devices) await this.#on(device, () => this.#drains(device))
     }
-    await this.#witness.holds(this.#houses)
-    for (const device of this.#devices) await converges(device, this.#rowsOf)
+    for (const device of this.#devices) this.#acted.add(device)
+    await this.#holds()
+    for (const device of this.#devices) await converges(device, this.#houses)
+    for (const house of this.#houses) await audited(house, this.#clock.now)
   }
 
   async #drains(device: Device): Promise<void> {
@@ -279,12 +287,6 @@ export class Day {
       this.#clock.now += Math.max(afterMs, heldUntil === null ? 0 : 10_000)
     }
     throw new Broken('Drains', JSON.stringify((await device.store.outbox.toArray())[0]))
-  }
-
-  readonly #rowsOf = (facility: Id): Rows => {
-    const house = this.#houses.find((one) => one.facility === facility)
-    if (!house) throw new Error('no such house')
-    return house.ledger.rows
   }
 }
 

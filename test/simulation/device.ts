@@ -24,6 +24,10 @@ export class Device {
   session: Me | undefined
   /** milliseconds */
   skew = 0
+  /** commands that were made here and have not been seen in the record */
+  readonly made = new Set<Id>()
+  /** it has lost its place in a house's news, or was given a wrong one */
+  placeLost = false
   #mishap: { what: Mishap; inWrites: number } | undefined
   #dead = false
 
@@ -52,6 +56,17 @@ export class Device {
   /** Drafts are kept by the browser's own IndexedDB, which is this device's while it acts. */
   takesTheStage(): void {
     Object.assign(globalThis, { indexedDB: this.#files })
+  }
+
+  /** Something that needs the browser's own IndexedDB, while somebody else may be acting. */
+  async onStage<Value>(task: () => Promise<Value>): Promise<Value> {
+    const before: unknown = globalThis.indexedDB
+    this.takesTheStage()
+    try {
+      return await task()
+    } finally {
+      Object.assign(globalThis, { indexedDB: before })
+    }
   }
 
   /** @param inWrites how many writes still succeed */

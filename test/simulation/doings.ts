@@ -2,7 +2,7 @@
 import { newId } from '#db/id.ts'
 import { kinds } from '#db/matters/index.ts'
 import { saveDraft, type Draft } from '#web/outbox/draft.ts'
-import { make, sendDraft, takeBack, undo } from '#web/outbox/make.ts'
+import { make, sendDraft, takeBack, undo, type Made } from '#web/outbox/make.ts'
 import type { Held } from '#web/outbox/store.ts'
 import type { Chances } from './chances.ts'
 import type { Device } from './device.ts'
@@ -40,7 +40,13 @@ export async function writes(device: Device, around: Around): Promise<void> {
   const draft: Draft = { id: newId(), kind: 'letter', to, body, at: around.now }
   await saves(device, around, draft)
   const actor = device.actors.get(house.id)
-  if (actor) await sendDraft(device.store, actor, draft, around.now)
+  if (actor) keeps(device, await sendDraft(device.store, actor, draft, around.now))
+}
+
+/** What was made is saved: it may never be nowhere. */
+function keeps(device: Device, outcome: Made): boolean {
+  if ('made' in outcome) device.made.add(outcome.made.id)
+  return 'made' in outcome
 }
 
 export async function mends(device: Device, around: Around): Promise<void> {
@@ -50,7 +56,7 @@ export async function mends(device: Device, around: Around): Promise<void> {
   const { tie: to } = held.matter
   const draft: Draft = { id: newId(), kind: 'letter', to, body: `改过的信 ${newId()}`, at: around.now, from: held.id }
   await saves(device, around, draft)
-  await sendDraft(device.store, actor, draft, around.now)
+  keeps(device, await sendDraft(device.store, actor, draft, around.now))
 }
 
 async function saves(device: Device, { witness }: Around, draft: Draft): Promise<void> {
@@ -63,8 +69,13 @@ export async function takesBack(device: Device, around: Around): Promise<void> {
   const actor = held && device.actors.get(held.matter.facility)
   const body = held?.contents.find(({ seq }) => seq === held.matter.edition)?.input['body']
   if (!actor || typeof body !== 'string') return
-  const { now, chances } = around
-  await takeBack(device.store, actor, held, { id: newId(), kind: 'letter', to: held.matter.tie, body, at: now }, now)
+  const { now, chances, witness } = around
+  const draft: Draft = { id: newId(), kind: 'letter', to: held.matter.tie, body, at: now }
+  const outcome = await takeBack(device.store, actor, held, draft, now)
+  // what never left is taken back by undoing it: then it is the draft that may not be lost
+  if ('made' in outcome && outcome.made.move === 'submit') device.made.delete(outcome.made.id)
+  else keeps(device, outcome)
+  witness.hears(body, device)
   chances.met('takenBack')
   if (chances.hits(0.5)) await device.exchanges(now)
 }
@@ -103,12 +114,14 @@ export async function decides(
   const input = inputs.get(move)
   const wish = { facility, matter: id, kind, move, ...(input && { input }) }
   const outcome = await make(device.store, actor, wish, now, waits ? { holdMs: 10_000 } : undefined)
-  if ('made' in outcome) chances.met(`made:${move}`)
+  if (keeps(device, outcome)) chances.met(`made:${move}`)
 }
 
 export async function undoes(device: Device, { chances }: Around): Promise<void> {
   const last = await device.store.outbox.orderBy('id').last()
-  if (last && (await undo(device.store, last.id))) chances.met('undone')
+  if (!last || !(await undo(device.store, last.id))) return
+  device.made.delete(last.id)
+  chances.met('undone')
 }
 
 export async function heldIn(

@@ -1,9 +1,13 @@
-// What must always hold (DESIGN §9), by its names there. Each looks at the real tables and the real stores.
+// What must hold on a device (DESIGN §9), by its names there. Each looks at the real stores and the real tables.
+import type { Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { matters as kinds } from '#db/matters/index.ts'
-import type { Rows } from '#worker/record/rows.ts'
-import type { Held } from '#web/outbox/store.ts'
+import type { Tie } from '#db/matter.ts'
+import { kinds } from '#db/matters/index.ts'
+import { getMeta, type Held, type Shelved, type Waiting } from '#web/outbox/store.ts'
+import type { Me } from '#worker/env.ts'
+import type { Books } from './books.ts'
 import type { Device } from './device.ts'
+import type { Ledger } from './ledger.ts'
 
 /** A promise that was broken, by name. */
 export class Broken extends Error {
@@ -15,129 +19,131 @@ export class Broken extends Error {
 }
 
 /** @throws Broken where `rows` has any: each is a way in which the promise is broken */
-function none(promise: string, rows: readonly unknown[]): void {
+export function none(promise: string, rows: readonly unknown[]): void {
   if (rows.length > 0) throw new Broken(promise, JSON.stringify(rows[0]))
 }
 
-interface Step {
-  readonly matter: Id
-  readonly seq: number
-  readonly move: string
-  readonly state: string
-  readonly before: string | null
-  readonly role: string
+/** What is known of what has left the devices. */
+export interface Wire {
+  /** a command as it was on a wire, as JSON */
+  onWire(command: Id): string | undefined
+  /** whether the house has ever said that it does not know of it */
+  unknown(command: Id): boolean
 }
 
-const stepsSql = `
-  SELECT e.matter, e.seq, json_extract(e.body, '$.move') AS move, json_extract(e.body, '$.state') AS state,
-    json_extract(e.body, '$.role') AS role,
-    (SELECT json_extract(b.body, '$.state') FROM event b WHERE b.matter = e.matter AND b.seq = e.seq - 1) AS before
-  FROM event e JOIN matter m ON m.id = e.matter`
-
-/**
- * What holds in a ledger after every step.
- *
- * @param left commands in the order in which they first left a device
- */
-export function ledgerHolds(rows: Rows, left: readonly Id[]): void {
-  none('OnceOnly', rows('SELECT actor, command, count(*) FROM event GROUP BY 1, 2 HAVING count(*) > 1'))
-  none('GaplessSeq', rows('SELECT matter, count(*), max(seq) FROM event GROUP BY 1 HAVING count(*) <> max(seq)'))
-  none(
-    'GaplessSeq',
-    rows('SELECT facility, count(*) FROM event GROUP BY 1 HAVING count(*) <> max(position) + 1 OR min(position) <> 0'),
-  )
-  none(
-    'LegalOnly',
-    rows(`
-      SELECT m.id, m.state, m.version FROM matter m LEFT JOIN event e ON e.matter = m.id AND e.seq = m.version
-      WHERE e.seq IS NULL OR json_extract(e.body, '$.state') <> m.state
-        OR m.version <> (SELECT max(seq) FROM event WHERE matter = m.id)`),
-  )
-  const steps = rows<Step>(stepsSql)
-  const { moves } = kinds.letter
-  none(
-    'LegalOnly',
-    steps.filter(({ move, before }) => !moves.get(move)?.from.includes(before ?? 'draft')),
-  )
-  none(
-    'AllOrNone',
-    rows(`
-      SELECT e.matter, e.seq FROM event e LEFT JOIN content c ON c.matter = e.matter AND c.seq = e.seq
-      WHERE (json_extract(e.body, '$.content') IS NULL) <> (c.matter IS NULL)`),
-  )
-  none(
-    'AllOrNone',
-    rows(`
-      SELECT m.id FROM matter m WHERE NOT EXISTS (
-        SELECT 1 FROM feed f WHERE f.subject = m.id AND f.channel = 'account:' || m.account)`),
-  )
-  none(
-    'Counters',
-    rows(`
-      SELECT * FROM (
-        SELECT date(json_extract(e.body, '$.at') / 1000, 'unixepoch', '+8 hours') AS day, m.kind,
-          json_extract(e.body, '$.move') AS move, count(*) AS events
-        FROM event e JOIN matter m ON m.id = e.matter GROUP BY 1, 2, 3
-      ) recount LEFT JOIN daily d ON d.day = recount.day AND d.kind = recount.kind AND d.move = recount.move
-      WHERE d.count IS NOT recount.events`),
-  )
-  const order = new Map(left.map((command, nth) => [command, nth]))
-  const made = rows<{ matter: Id; seq: number; actor: Id; command: Id }>(
-    'SELECT e.matter, e.seq, e.actor, e.command FROM event e JOIN matter m ON m.id = e.matter ORDER BY e.matter, e.seq',
-  )
-  const latest = new Map<string, number>()
-  for (const { matter, seq, actor, command } of made) {
-    const nth = order.get(command)
-    if (nth === undefined) continue // the minute's
-    const before = latest.get(`${matter} ${actor}`) ?? -1
-    if (nth < before) throw new Broken('OrderInMatter', `step ${seq} of ${matter} was made before the one before it`)
-    latest.set(`${matter} ${actor}`, nth)
-  }
+/** All that lies on a device, read at one moment. */
+export interface Contents {
+  readonly shown: readonly Held[]
+  readonly outbox: readonly Waiting[]
+  readonly shelf: readonly Shelved[]
+  readonly ties: readonly Tie[]
+  readonly cursor: Cursor
 }
 
-/** No screen says of a letter what is not in the record; nothing of one account lies in the store of another. */
-export async function deviceHolds(device: Device, ledgerOf: (facility: Id) => Rows): Promise<void> {
-  for (const held of await device.store.matters.toArray()) {
+export const contentsOf = ({ store }: Device): Promise<Contents> =>
+  store.transaction('r', [store.matters, store.outbox, store.shelf, store.ties, store.meta], async () => ({
+    shown: await store.matters.toArray(),
+    outbox: await store.outbox.toArray(),
+    shelf: await store.shelf.toArray(),
+    ties: await store.ties.toArray(),
+    cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {},
+  }))
+
+/** What holds on a device after every step. */
+export function deviceHolds(device: Device, contents: Contents, booksOf: (facility: Id) => Books, wire: Wire): void {
+  const { me } = device
+  const { shown, outbox, shelf } = contents
+  for (const held of shown) {
     const { id, matter } = held
-    if (held.waiting > 0) continue
-    const [event] = ledgerOf(matter.facility)<{ state: string }>(
-      `SELECT json_extract(body, '$.state') AS state FROM event WHERE matter = '${id}' AND seq = ${matter.version}`,
+    const states = booksOf(matter.facility).chains.get(id)?.states ?? []
+    const waiting = outbox.filter((entry) => entry.matter === id).length
+    if (held.waiting !== waiting)
+      throw new Broken('NoFalseReceipt', `${held.waiting} commands of ${id} are said to wait, and ${waiting} do`)
+    if (waiting === 0 && states[matter.version - 1] !== matter.state)
+      throw new Broken('NoFalseReceipt', `${id} is shown as ${matter.state}, its events say ${states.join()}`)
+    none(
+      'NoFalseReceipt',
+      held.steps.filter(({ seq, state }) => states[seq - 1] !== state),
     )
-    if (event?.state !== matter.state)
-      throw new Broken('NoFalseReceipt', `${id} is shown as ${matter.state}, and its event says ${event?.state}`)
+    if (device.kind === 'relative' && matter.account !== me.account)
+      throw new Broken('OnlyMine', `${id} lies on the phone of ${me.account}`)
   }
   none(
     'AccountWalls',
-    (await device.store.outbox.toArray()).filter(({ who }) => who.account !== device.me.account),
+    outbox.filter(({ who }) => who.account !== me.account),
   )
+  for (const { id, command, state } of outbox) {
+    const left = wire.onWire(id)
+    if (left === undefined) continue
+    if (left !== JSON.stringify(command)) throw new Broken('OutboxFrozen', `${left} is kept as another command`)
+    if (state === 'new' && !wire.unknown(id))
+      throw new Broken('OutboxFrozen', `${left} is kept as if it had never left`)
+  }
+  if (device.kind === 'relative' && !device.placeLost) nothingPassedOver(me, contents, booksOf)
+  const kept = new Set([...outbox, ...shelf].map(({ id }) => id))
+  for (const id of device.made) {
+    if (device.me.facilities.some((facility) => booksOf(facility).done.has(`${me.account} ${id}`)))
+      device.made.delete(id)
+    else if (!kept.has(id)) throw new Broken('NothingLost', `the command ${id} was made here, and is nowhere`)
+  }
 }
 
-/** At rest the device shows what the house has: the same letters in the same states, the same timeline, the same words. */
-export async function converges(device: Device, ledgerOf: (facility: Id) => Rows): Promise<void> {
-  const shown = await device.store.matters.toArray()
-  for (const held of shown) sameAs(held, ledgerOf(held.matter.facility))
-  if (device.kind !== 'relative') return
-  for (const facility of device.me.facilities) {
-    const own = ledgerOf(facility)<{ id: Id; ended: number | null }>(
-      `SELECT m.id, k.ended_at AS ended FROM matter m JOIN kinship k ON k.id = m.tie WHERE m.account = '${device.me.account}'`,
-    )
-    for (const { id, ended } of own) {
-      const here = shown.some((held) => held.id === id)
-      if (here !== (ended === null)) throw new Broken('Converges', `${id} is ${here ? 'still' : 'not'} on the phone`)
+/** CursorMonotone: what lies behind the cursor of a phone has been heard, as long as it has not lost its place. */
+function nothingPassedOver(me: Me, { shown, ties, cursor }: Contents, booksOf: (facility: Id) => Books): void {
+  const ended = new Set(ties.filter((tie) => tie.ended).map(({ id }) => id))
+  for (const facility of me.facilities) {
+    const books = booksOf(facility)
+    const read = cursor[facility] ?? 0
+    if (read > books.size) throw new Broken('CursorMonotone', `${read} events were read of ${books.size}`)
+    for (const [id, { matter, positions }] of books.chains) {
+      if (matter?.account !== me.account || ended.has(matter.tie)) continue
+      const heard = positions.filter((position) => position < read).length
+      const steps = shown.find((held) => held.id === id)?.steps.length ?? 0
+      if (steps < heard) throw new Broken('CursorMonotone', `${heard} steps of ${id} were passed, ${steps} are known`)
     }
   }
 }
 
-function sameAs(held: Held, rows: Rows): void {
-  const [matter] = rows<{ state: string; version: number; edition: number; due: number | null }>(
-    `SELECT state, version, edition, due FROM matter WHERE id = '${held.id}'`,
-  )
-  const steps = rows<{ seq: number; move: string; state: string; at: number }>(
+/** At rest the device shows what the house has: the same letters in the same states, the same timeline, the same words. */
+export async function converges(device: Device, houses: readonly { facility: Id; ledger: Ledger; books: Books }[]) {
+  const shown = await device.store.matters.toArray()
+  for (const { facility, ledger, books } of houses) {
+    const here = shown.filter(({ matter }) => matter.facility === facility)
+    if (!device.me.facilities.includes(facility)) {
+      none('OnlyMine', here)
+      continue
+    }
+    for (const held of here) sameAs(held, ledger)
+    const ended = new Set(
+      ledger.rows<{ id: Id }>('SELECT id FROM kinship WHERE ended_at IS NOT NULL').map(({ id }) => id),
+    )
+    for (const [id, { matter }] of books.chains) {
+      if (!matter) continue
+      const readable = kinds.get(matter.kind)?.reads.get('kiosk')?.states ?? []
+      const due =
+        device.kind === 'relative'
+          ? matter.account === device.me.account && !ended.has(matter.tie)
+          : device.kind === 'officer' || readable.includes(matter.state)
+      const there = here.some((held) => held.id === id)
+      if (there !== due)
+        throw new Broken(
+          'Converges',
+          `${id}, ${matter.state}, is ${there ? 'still' : 'not'} on the ${device.kind}'s device`,
+        )
+    }
+  }
+}
+
+function sameAs(held: Held, { rows }: Ledger): void {
+  const [matter] = rows<object>('SELECT state, version, edition, due FROM matter WHERE id = ?', held.id)
+  const steps = rows<object>(
     `SELECT seq, json_extract(body, '$.move') AS move, json_extract(body, '$.state') AS state, json_extract(body, '$.at') AS at
-     FROM event WHERE matter = '${held.id}' ORDER BY seq`,
+     FROM event WHERE matter = ? ORDER BY seq`,
+    held.id,
   )
   const contents = rows<{ seq: number; body: string }>(
-    `SELECT seq, body FROM content WHERE matter = '${held.id}' ORDER BY seq`,
+    'SELECT seq, body FROM content WHERE matter = ? ORDER BY seq',
+    held.id,
   )
   const { state, version, edition, due } = held.matter
   const here = [

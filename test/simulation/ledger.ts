@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { Rows } from '#worker/record/rows.ts'
 
 const migrations = join(import.meta.dirname, '../../db/migrations')
 const schema = readdirSync(migrations)
@@ -18,6 +17,8 @@ export class Ledger {
   readonly #sqlite = new DatabaseSync(':memory:')
   readonly #statements = new Map<string, StatementSync>()
   down = false
+  /** how many batches may have changed something */
+  writes = 0
   /** asked before each trip */
   befalls: () => Trouble | undefined = () => undefined
   /** what others do while this trip is on its way */
@@ -31,7 +32,8 @@ export class Ledger {
     this.#sqlite.exec(schema)
   }
 
-  readonly rows: Rows = <Row>(sql: string) => this.#sqlite.prepare(sql).all() as Row[]
+  /** Reads past all trouble. */
+  readonly rows = <Row>(sql: string, ...values: SQLInputValue[]): Row[] => this.#prepared(sql).all(...values) as Row[]
 
   /** What the server is given as its binding: the part of D1 that it uses. */
   binding(work: Work = { trips: 0, statements: 0 }): D1Database {
@@ -68,6 +70,7 @@ export class Ledger {
     try {
       const results = statements.map(({ sql, values }) => ({ results: this.#prepared(sql).all(...values) }))
       this.#sqlite.exec('COMMIT')
+      if (statements.some(({ sql }) => !reading.test(sql))) this.writes += 1
       return results
     } catch (fault) {
       this.#sqlite.exec('ROLLBACK')
@@ -75,6 +78,8 @@ export class Ledger {
     }
   }
 }
+
+const reading = /^\s*(SELECT|WITH)\b/
 
 type Answers = { results: unknown[] }[]
 

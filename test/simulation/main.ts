@@ -35,7 +35,9 @@ async function conduct(): Promise<void> {
   const share = (nth: number) =>
     new Promise<void>((done, fail) => {
       const data: Share = { first: from + nth, last: from + seeds - 1, step: threads, once: values.first }
-      const thread = new Worker(new URL(import.meta.url), { workerData: data })
+      // What a day leaves behind is short-lived: in a large young generation most of it is never copied.
+      const resourceLimits = { maxYoungGenerationSizeMb: 64 }
+      const thread = new Worker(new URL(import.meta.url), { workerData: data, resourceLimits })
       thread.on('message', (told: Told) => {
         if ('failure' in told) failures.push(show(told.failure))
         else if ('sometimes' in told)

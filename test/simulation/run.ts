@@ -19,14 +19,21 @@ export async function playSeed(seed: number, sometimes: Sometimes, shorten: bool
   if (!broken) return undefined
   if (!shorten) return { seed, ...broken, plan }
   const short = await shortened(seed, plan, broken.promise)
-  const { promise, how } = (await breaks(seed, short, new Map())) ?? broken
+  const { promise, how } = (await breaks(seed, short, new Map(), true)) ?? broken
   return { seed, promise, how, plan: short }
 }
 
 type Breach = Pick<Failure, 'promise' | 'how'>
 
-async function breaks(seed: number, plan: readonly Happening[], sometimes: Sometimes): Promise<Breach | undefined> {
+async function breaks(
+  seed: number,
+  plan: readonly Happening[],
+  sometimes: Sometimes,
+  stacks = false,
+): Promise<Breach | undefined> {
   try {
+    // Dexie makes an error for every transaction that ends: a day without stacks is a tenth shorter.
+    Error.stackTraceLimit = stacks ? 10 : 0
     await new Day(seed, sometimes).plays(plan)
     return undefined
   } catch (fault) {

@@ -1,4 +1,6 @@
 // The network between a device and the server, and all that networks do to a request and its answer.
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Env } from '#worker/env.ts'
@@ -48,7 +50,7 @@ export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetc
     const me = device.session
     const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
     if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
-    const plain = await inflated(new Request(request.url, { method: 'POST', headers, body }))
+    const plain = await inflated(request.headers, body)
     const { env, over } = wire.env()
     const came = { headers: request.headers, body: request.body }
     const { body: said, status } = await respond(came, env, me, { now: wire.now(), salt })
@@ -62,7 +64,7 @@ export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetc
       const { body, headers } = init
       const weather = wire.weather(device)
       if (weather === 'offline') throw new TypeError('no network')
-      const plain = await inflated(new Request('http://house/', { method: 'POST', headers, body }))
+      const plain = await inflated(new Headers(headers), body)
       if (plain) wire.sees(device, plain, undefined)
       await wire.meanwhile(device)
       switch (weather) {
@@ -103,17 +105,16 @@ export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetc
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
 
-async function inflated(request: Request): Promise<SyncRequest | undefined> {
-  const { body } = request
-  if (!body) return undefined
-  const plain =
-    request.headers.get('content-encoding') === 'gzip' ? body.pipeThrough(new DecompressionStream('gzip')) : body
+async function inflated(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<SyncRequest | undefined> {
   try {
-    return await new Response(plain).json<SyncRequest>()
+    const plain = headers.get('content-encoding') === 'gzip' ? await gunzipped(body) : body
+    return JSON.parse(new TextDecoder().decode(plain)) as SyncRequest
   } catch {
     return undefined // it was cut off
   }
 }
+
+const gunzipped = promisify(gunzip)
 
 /** The fates that one answer tells, by the command's id; what is not final is no fate. */
 export function fatesIn(request: SyncRequest, answer: SyncAnswer): Map<Id, Result> {

@@ -1,9 +1,12 @@
 // Sees what is on the wire and what screens say, and finds where that breaks a promise (DESIGN §9).
-import type { SyncAnswer, SyncRequest } from '#db/command.ts'
+import { verify } from 'node:crypto'
+import type { Command, Result, SyncAnswer, SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { receiptText, unbase64 } from '#db/record.ts'
 import { listDrafts } from '#web/outbox/draft.ts'
-import { Broken, ledgerHolds } from './invariants.ts'
-import type { House } from './cast.ts'
+import type { Books } from './books.ts'
+import { Broken, contentsOf, deviceHolds, type Contents } from './invariants.ts'
+import { recordPublicKey, type House } from './cast.ts'
 import type { Chances } from './chances.ts'
 import type { Device } from './device.ts'
 import type { Work } from './ledger.ts'
@@ -11,21 +14,23 @@ import { fatesIn } from './wire.ts'
 
 export class Witness {
   readonly #chances: Chances
+  readonly #houses: readonly House[]
   /** what somebody was told is saved, and by which device, until it is in the record */
   readonly #saved = new Map<string, Device>()
-  readonly #onWire = new Map<Id, string>()
-  /** commands in the order in which they first left a device */
-  readonly #left: Id[] = []
+  /** commands as they first left a device, in that order */
+  readonly #left = new Map<Id, { readonly nth: number; readonly text: string; readonly base: number }>()
+  readonly #unknown = new Set<Id>()
   readonly #fates = new Map<Id, string>()
   #breach: unknown
 
-  constructor(chances: Chances) {
+  constructor(chances: Chances, houses: readonly House[]) {
     this.#chances = chances
+    this.#houses = houses
   }
 
   /** A device has said of this text that it is saved. */
   hears(text: string, device: Device): void {
-    this.#saved.set(text, device)
+    this.#saved.set(text.normalize('NFC'), device)
   }
 
   /** What went wrong where a program would swallow it: under a request, that is "no network". */
@@ -33,27 +38,53 @@ export class Witness {
     this.#breach ??= breach
   }
 
+  readonly nth = (command: Id): number | undefined => this.#left.get(command)?.nth
+  readonly base = (command: Id): number | undefined => this.#left.get(command)?.base
+  readonly onWire = (command: Id): string | undefined => this.#left.get(command)?.text
+  readonly unknown = (command: Id): boolean => this.#unknown.has(command)
+
   /** A request that left, or an answer, heard or not. */
   sees(device: Device, request: SyncRequest, answer: SyncAnswer | undefined): void {
-    for (const command of request.commands as { id: Id }[]) {
+    for (const command of request.commands as Command[]) {
       const text = JSON.stringify(command)
-      const before = this.#onWire.get(command.id)
-      if (before === undefined) this.#left.push(command.id)
-      else if (before !== text) this.notes(new Broken('OutboxFrozen', `${before} and then ${text}`))
-      this.#onWire.set(command.id, text)
+      const before = this.#left.get(command.id)
+      if (!before) this.#left.set(command.id, { nth: this.#left.size, text, base: command.base })
+      else if (before.text !== text) this.notes(new Broken('OutboxFrozen', `${before.text} and then ${text}`))
     }
-    if (!answer) return
+    if (answer) this.#hears(device, request, answer)
+  }
+
+  #hears(device: Device, request: SyncRequest, answer: SyncAnswer): void {
+    request.ask.forEach(({ id }, nth) => {
+      const fate = answer.asked[nth]
+      if (fate && 'unknown' in fate) this.#unknown.add(id)
+    })
     for (const [id, fate] of fatesIn(request, answer)) {
       const text = JSON.stringify(fate)
       const before = this.#fates.get(id) ?? text
       if (before !== text) this.notes(new Broken('SameAnswer', `${before} and then ${text}`))
       this.#fates.set(id, text)
       if ('refused' in fate) this.#chances.met(`refused:${fate.refused.code}`)
+      if ('done' in fate) this.#acknowledges(device, id, fate.done)
     }
+    const hashes = answer.results.flatMap((result) => ('done' in result ? [result.done.hash] : []))
+    const signed = new TextEncoder().encode(receiptText(hashes))
+    if (hashes.length > 0 && !verify(null, signed, recordPublicKey, unbase64(answer.receipt ?? '')))
+      this.notes(new Broken('NoFalseReceipt', 'the receipt is not signed by the house'))
     for (const change of answer.changes) {
       const foreign = 'matter' in change && device.kind === 'relative' && change.matter.account !== device.me.account
       if (foreign) this.notes(new Broken('OnlyMine', JSON.stringify(change)))
     }
+  }
+
+  /** NoFalseReceipt: what the house calls done is in its record, as it says. */
+  #acknowledges(device: Device, command: Id, said: Extract<Result, { done: unknown }>['done']): void {
+    const found = this.#houses.some(({ books }) => {
+      books.reads(this)
+      const event = books.done.get(`${device.me.account} ${command}`)
+      return event?.hash === said.hash && event.seq === said.version && event.state === said.state
+    })
+    if (!found) this.notes(new Broken('NoFalseReceipt', `${command} is called done: ${JSON.stringify(said)}`))
   }
 
   /** What one request may cost at one ledger: 20 statements for each two trips, and four trips at most. */
@@ -63,26 +94,35 @@ export class Witness {
     if (trips > 2) this.#chances.met('contention')
   }
 
-  /** @throws whatever was broken */
-  async holds(houses: readonly House[]): Promise<void> {
+  readonly #booksOf = (facility: Id): Books => {
+    const house = this.#houses.find((one) => one.facility === facility)
+    if (!house) throw new Broken('OnlyMine', 'something of a house that is not there')
+    return house.books
+  }
+
+  /**
+   * @param acted who may have lost something since this was last looked at
+   * @throws whatever was broken
+   */
+  async holds(acted: ReadonlySet<Device>): Promise<void> {
     if (this.#breach !== undefined) throw this.#breach as Error
-    for (const { ledger } of houses) ledgerHolds(ledger.rows, this.#left)
-    for (const [text, device] of this.#saved) {
-      const inRecord = `SELECT 1 FROM content WHERE instr(body, '${text}') > 0`
-      if (houses.some(({ ledger }) => ledger.rows(inRecord).length > 0)) this.#saved.delete(text)
-      else if (!(await keeps(device, text))) throw new Broken('NothingLost', text.slice(0, 20))
+    for (const { books } of this.#houses) books.reads(this)
+    for (const text of this.#saved.keys())
+      if (this.#houses.some(({ books }) => books.texts.has(text))) this.#saved.delete(text)
+    for (const device of acted) {
+      const contents = await contentsOf(device)
+      deviceHolds(device, contents, this.#booksOf, this)
+      const saved = [...this.#saved].filter(([, by]) => by === device)
+      if (saved.length === 0) continue
+      const kept = await textsOn(device, contents)
+      for (const [text] of saved) if (!kept.has(text)) throw new Broken('NothingLost', text.slice(0, 50))
     }
   }
 }
 
 /** What was called saved and has not reached the record is on its device: a draft, on its way, or on the shelf. */
-async function keeps(device: Device, text: string): Promise<boolean> {
-  device.takesTheStage()
-  const { outbox, shelf } = device.store
-  const kept = [
-    ...(await listDrafts(device.me.account)).map(({ body }) => body),
-    ...(await outbox.toArray()).map(({ command }) => command.input?.['body']),
-    ...(await shelf.toArray()).map(({ command }) => command.input?.['body']),
-  ]
-  return kept.includes(text)
+async function textsOn(device: Device, { outbox, shelf }: Contents): Promise<Set<unknown>> {
+  const drafts = await device.onStage(() => listDrafts(device.me.account))
+  const inputs = [...outbox, ...shelf].map(({ command }) => command.input)
+  return new Set<unknown>([...drafts.map(({ body }) => body), ...inputs.map((input) => input?.['body'])])
 }

@@ -1,5 +1,7 @@
 // What an answer changes here: each command's fate by its position, the house's news, and how far they reach.
+import type { Actor } from '#db/actor.ts'
 import type { Cursor, Result, SyncAnswer } from '#db/command.ts'
+import { readingOf } from '#db/decide.ts'
 import type { Id } from '#db/id.ts'
 import type { Change, Tie } from '#db/matter.ts'
 import { matters } from '#db/matters/index.ts'
@@ -88,12 +90,14 @@ async function settleMatter(
   // News first: they were read before the commands of the same request took effect.
   if (change) truth = merged(truth, change)
   let doom: Refusal | undefined
+  let reader: Actor | undefined
   const left: Waiting[] = []
 
   for (const entry of waiting) {
     const fate = fates.get(entry.id)
     if (fate && 'done' in fate) {
       truth = acknowledged(truth, shown, entry, fate.done, ties)
+      reader = entry.who
       await store.outbox.delete(entry.id)
       continue
     }
@@ -109,7 +113,9 @@ async function settleMatter(
 
   const again = rebase(truth, left, ties)
   await store.outbox.bulkPut(again.waiting)
-  if (again.held) await store.matters.put(again.held)
+  // Nobody tells a device of what it did itself: a letter that a kiosk has refused leaves it here.
+  const passedOn = reader && left.length === 0 && again.held && !readingOf(reader, again.held.matter)
+  if (again.held && !passedOn) await store.matters.put(again.held)
   else await store.matters.delete(id)
 }
 
