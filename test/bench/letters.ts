@@ -7,17 +7,6 @@
 // of all words is made of two characters drawn from the 3,000 most usual ones, for names, places and all that no list
 // knows. What comes out gzips to 0.9 bytes a character; how that compares with real letters was not measured.
 
-/** A small generator with a seed (mulberry32): fractions from 0 to 1. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const lists: Readonly<Record<string, readonly string[]>> = {
   谁: split(
     '我 你 妈 你爸 孩子 弟弟 妹妹 奶奶 姐姐 爷爷 舅舅 二叔 姑姑 邻居 老师 小明 老王 表哥 嫂子 外婆 大伯 医生 同事 小芳 房东 村长',

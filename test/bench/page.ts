@@ -12,13 +12,14 @@ import { serve } from '#worker/start/serve.ts'
 import { chromium as binary, flags } from '#test/browser/install.mjs'
 import { keeperIsReady, openProfile, safeAfterMs, writesUntilKilled } from '#test/browser/profile.ts'
 import { chance } from '#test/chance.ts'
+import { steady } from './capacity.ts'
 import { openLink } from './link.ts'
 
 const { values } = parseArgs({
   options: { kills: { type: 'string', default: '0' }, seed: { type: 'string', default: String(Date.now() % 1e6) } },
 })
 const runs = 3
-const badLink = { bytesPerSecond: 400_000 / 8, delayMs: 200 }
+const badLink = { capacity: { up: steady(400_000 / 8), down: steady(400_000 / 8) }, delayMs: 200 }
 
 /** What the page says of itself, in milliseconds since its navigation began. */
 interface Marks {

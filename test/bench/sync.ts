@@ -15,7 +15,9 @@ import { openStore } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import { Visitor } from '#test/server.ts'
 import { serve } from '#worker/start/serve.ts'
-import { letterOf, seeded } from './letters.ts'
+import { chance as chanceOf } from '#test/chance.ts'
+import { letterOf } from './letters.ts'
+import { openLink } from './link.ts'
 import { Wire } from './wire.ts'
 
 const letters = 50
@@ -37,7 +39,8 @@ const server = await serve({ port: 0, dir, demo: true, bundle, log: console.erro
 try {
   const mother = await Visitor.signedIn(server.url, relatives.mother.phone)
   if (!mother.account) throw new Error('the mother is not signed in')
-  const wire = new Wire(mother)
+  const socket = await openLink(server.url, {})
+  const wire = new Wire(socket.url, mother)
   const trips = async () => ((await mother.ask('GET', '/api/trips')).said as { trips: number }).trips
   const link = fetchLink(wire.fetch)
   const store = openStore(mother.account)
@@ -46,7 +49,7 @@ try {
   const [tie] = await store.ties.toArray()
   if (!tie) throw new Error('the mother has no tie')
   const who: Actor = { account: mother.account, facility: tie.house.id, roles: ['relative'] }
-  const chance = seeded(seed)
+  const chance = chanceOf(seed)
   const bodies = Array.from({ length: letters }, () => letterOf(characters, chance))
   for (const body of bodies) {
     const draft = { id: newId(), kind: 'letter', to: tie.id, body, at: Date.now() } as const
@@ -55,14 +58,17 @@ try {
   }
 
   await trips()
-  wire.starts()
+  wire.requests = socket.bytes.up = socket.bytes.down = 0
   while ((await exchange(store, link, Date.now())).goOn);
   const counted = await trips()
   const left = (await store.outbox.count()) + (await store.shelf.count())
   if (left > 0) throw new Error(`${left} letters did not arrive`)
 
   const gzipped = gzipSync(bodies.join('\n')).length
-  const { up, down, requests } = wire
+  const { up, down } = socket.bytes
+  const { requests } = wire
+  wire.stop()
+  await socket.stop()
   console.log(
     `${letters} letters of ${characters} characters, ${(gzipped / letters / characters).toFixed(2)} bytes a character when gzipped in one body`,
   )

@@ -1,0 +1,101 @@
+// `npm run bench:links`: what a phone has to say, over six links. Options narrow it down, each
+// a list with commas: `-- --link c,d --transport tcp --work mixed --runs 1`. The last line is one
+// JSON object; a whole bench writes its table and its plot into `test/bench/results/`.
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { serve } from '#worker/start/serve.ts'
+import { clients, transports, type Outcome, type Run } from './links/client.ts'
+import { plot, table } from './links/report.ts'
+import { rowOf, type Combination } from './links/rows.ts'
+import { linkNames, links } from './links/shapes.ts'
+import { works } from './links/work.ts'
+
+const { values } = parseArgs({
+  options: {
+    client: { type: 'string', default: clients.join() },
+    link: { type: 'string', default: linkNames.join() },
+    transport: { type: 'string', default: transports.join() },
+    work: { type: 'string', default: works.join() },
+    runs: { type: 'string', default: '3' },
+  },
+})
+const giveUpMs = 120_000
+/** A client that was given up so often at one combination is not tried again. */
+const mostGivenUp = 2
+/** On the slow links clients wait for the link and not for the processor: these run side by side. */
+const sideBySide = 5
+const isFast = ({ link }: Combination) => link === 'a'
+
+const among = <Name extends string>(all: readonly Name[], wanted: string): Name[] =>
+  all.filter((name) => wanted.split(',').includes(name))
+
+const combinations: Combination[] = among(linkNames, values.link).flatMap((link) =>
+  among(transports, values.transport).flatMap((transport) =>
+    among(works, values.work).flatMap((work) =>
+      among(clients, values.client).map((client) => ({ client, link, transport, work })),
+    ),
+  ),
+)
+
+let nth = 0
+type Measured = Outcome & { readonly offsetMs: number }
+
+/** The runs of one combination, one after the other. */
+async function measure(combination: Combination, server: string): Promise<Measured[]> {
+  const measured: Measured[] = []
+  const { offsetsMs } = links[combination.link]
+  for (let turn = 0; turn < Number(values.runs); turn += 1) {
+    const offsetMs = offsetsMs[turn % offsetsMs.length] ?? 0
+    measured.push({
+      offsetMs,
+      ...(await inItsOwnProcess({ ...combination, offsetMs, server, nth: (nth += 1), giveUpMs })),
+    })
+    if (measured.filter(({ complete }) => !complete).length >= mostGivenUp) break
+  }
+  const { client, link, transport, work } = combination
+  console.error(
+    `${client} ${link} ${transport} ${work}: ${measured.map(({ seconds }) => seconds.toFixed(2)).join(' ')} s`,
+  )
+  return measured
+}
+
+function inItsOwnProcess(run: Run): Promise<Outcome> {
+  const script = join(import.meta.dirname, 'links/run.ts')
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, JSON.stringify(run)])
+  let [said, complained] = ['', '']
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  child.stderr.on('data', (text: Buffer) => (complained += text.toString()))
+  return new Promise((done, fail) =>
+    child.once('close', (code) => {
+      if (code === 0) done(JSON.parse(said.trim().split('\n').at(-1) ?? '') as Outcome)
+      else fail(new Error(`${JSON.stringify(run)}: ${complained}`))
+    }),
+  )
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'etongban-bench-'))
+const server = await serve({ port: 0, dir: folder, demo: true, log: console.error })
+const began = performance.now()
+const rows = new Map<Combination, Measured[]>()
+const waiting = [...combinations]
+const worker = async (queue: Combination[]) => {
+  for (let next = queue.shift(); next; next = queue.shift()) rows.set(next, await measure(next, server.url))
+}
+await worker(waiting.filter(isFast))
+const slow = waiting.filter((combination) => !isFast(combination))
+await Promise.all(Array.from({ length: sideBySide }, () => worker(slow)))
+await server.stop()
+rmSync(folder, { recursive: true, force: true })
+
+const said = combinations.map((combination) => rowOf(combination, rows.get(combination) ?? []))
+console.error(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
+if (combinations.length === clients.length * linkNames.length * transports.length * works.length) {
+  const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, 'links.md'), table(said))
+  writeFileSync(join(results, 'links.svg'), plot(said))
+} else console.log(table(said))
+console.log(JSON.stringify({ rows: said }))

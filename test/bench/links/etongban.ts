@@ -1,0 +1,121 @@
+// The product's own phone, in Node over an IndexedDB in memory: its store, its loop, its waiting.
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import type { Actor } from '#db/actor.ts'
+import type { Command } from '#db/command.ts'
+import { founder, people, relatives } from '#db/demo/qingshan.ts'
+import type { HouseView } from '#db/house.ts'
+import { newId, type Id } from '#db/id.ts'
+import type { Tie } from '#db/matter.ts'
+import { fetchLink, type Link } from '#web/outbox/link.ts'
+import { startSync } from '#web/outbox/live.ts'
+import { make } from '#web/outbox/make.ts'
+import { openStore } from '#web/outbox/store.ts'
+import { Visitor } from '#test/server.ts'
+import { Wire } from '../wire.ts'
+import { until, type Device, type Home, type Tally } from './client.ts'
+
+/** What a page has and Node has not: nobody hides it, and it hears of no network. */
+function openPage(): void {
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  Object.assign(globalThis, {
+    document: page,
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
+  })
+}
+
+/**
+ * A relative who is new to the demo house.
+ *
+ * @param server its address, not through the link
+ * @param nth tells the runs of a bench apart
+ */
+export async function etongbanHome(server: string, nth: number): Promise<Home> {
+  openPage()
+  const relative = await Visitor.signedIn(server, `+86137${String(nth).padStart(8, '0')}`)
+  const tie = await tied(server, relative, nth)
+  const account = relative.account as Id
+  /** every body that went onto a wire: of which letter, and when */
+  const sent: { matter: Id; at: number }[] = []
+
+  const watched = (link: Link): Link => ({
+    ...link,
+    send(whose, request) {
+      for (const { matter } of request.commands as Command[]) sent.push({ matter, at: Date.now() })
+      return link.send(whose, request)
+    },
+  })
+
+  return {
+    async device(url, certificate): Promise<Device> {
+      const wire = new Wire(url, relative, certificate)
+      const store = openStore(account, { indexedDB: new IDBFactory(), IDBKeyRange })
+      const link = watched(fetchLink(wire.fetch))
+      const whileOpen = async (so: () => Promise<boolean>) => {
+        const live = startSync(store, { link })
+        await until(so)
+        live.stop()
+      }
+      return {
+        opens: () => whileOpen(async () => (await store.ties.count()) > 0),
+        async writes(bodies) {
+          const who: Actor = { account, facility: tie.house.id, roles: ['relative'] }
+          for (const body of bodies) {
+            const input = { to: tie.id, body }
+            const wish = { facility: tie.house.id, matter: newId(), kind: 'letter', move: 'submit', input } as const
+            const outcome = await make(store, who, wish, Date.now())
+            if ('refused' in outcome) throw new Error(`the phone refused a letter: ${outcome.refused.code}`)
+          }
+        },
+        sends: () => whileOpen(async () => (await store.outbox.count()) === 0),
+        hears: (count) => whileOpen(async () => (await store.matters.count()) >= count),
+        requests: () => wire.requests,
+        async stop() {
+          wire.stop()
+        },
+      }
+    },
+
+    async tally(): Promise<Tally> {
+      const filed = await lettersOf(relative)
+      // The house's clock and this one are the same: a body that left after its letter had been filed left in vain.
+      const filedAt = new Map(filed.map(({ id, at }) => [id, at]))
+      return {
+        letters: filed.map(({ body }) => body),
+        duplicates: filed.length - new Set(filed.map(({ body }) => body)).size,
+        resent: sent.filter(({ matter, at }) => at > (filedAt.get(matter) ?? Infinity)).length,
+      }
+    },
+  }
+}
+
+/** By the doors of the demo house: its admin invites, and the relative takes the invite. */
+async function tied(server: string, relative: Visitor, nth: number): Promise<Tie> {
+  const admin = await Visitor.signedIn(server, founder.phone)
+  const { posts } = (await admin.ask('GET', '/api/me')).said as { posts: { house: { id: Id } }[] }
+  const at = `/api/houses/${posts[0]?.house.id}`
+  const { said } = await admin.ask('GET', at)
+  const person = (said as HouseView).people.find(({ number }) => number === people[relatives.mother.person].number)?.id
+  const invite = await admin.post(`${at}/invites`, { person, kin: 'parent', name: '张秀兰' })
+  const { code } = invite.said as { code: string }
+  // Each run from an address of its own, as different phones have: invites are counted by it.
+  const address = `203.0.${Math.floor(nth / 250)}.${nth % 250}`
+  const taken = await relative.ask('POST', '/api/invites/take', { code }, { 'cf-connecting-ip': address })
+  return (taken.said as { tie: Tie }).tie
+}
+
+async function lettersOf(relative: Visitor): Promise<{ id: Id; at: number; body: string }[]> {
+  const filed: { id: Id; at: number; body: string }[] = []
+  for (let more = true; more;) {
+    const answer = await relative.syncs()
+    for (const change of answer.changes)
+      if ('matter' in change)
+        filed.push({
+          id: change.matter.id,
+          at: change.matter.since,
+          body: change.contents[0]?.input['body'] as string,
+        })
+    more = answer.more
+  }
+  return filed
+}
