@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib'
 import type { Actor } from '#db/actor.ts'
 import { relatives } from '#db/demo/qingshan.ts'
 import { newId } from '#db/id.ts'
+import { keyOf } from '#web/outbox/key.ts'
 import { fetchLink } from '#web/outbox/link.ts'
 import { sendDraft } from '#web/outbox/make.ts'
 import { openStore } from '#web/outbox/store.ts'
@@ -43,7 +44,7 @@ try {
   const wire = new Wire(socket.url, mother)
   const trips = async () => ((await mother.ask('GET', '/api/trips')).said as { trips: number }).trips
   const link = fetchLink(wire.fetch)
-  const store = openStore(mother.account)
+  const store = openStore(mother.account, keyOf)
   while ((await exchange(store, link, Date.now())).goOn);
 
   const [tie] = await store.ties.toArray()

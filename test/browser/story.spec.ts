@@ -16,6 +16,7 @@ test('a letter is written offline, returned, fixed, approved and read in the cel
   await mother.page.waitForURL(/\/matter/)
   await mother.page.goBack()
   await mother.page.getByRole('link', { name: '写一封信' }).click()
+  await mother.page.waitForURL(/\/letter/)
   await mother.sees('张伟')
   await mother.loses()
   await mother.writes(`${opening}${unfit}天冷了，多穿点。`)

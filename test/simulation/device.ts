@@ -50,7 +50,7 @@ export class Device {
 
   /** A further tab of the same browser. */
   tab(): Store {
-    return openStore(this.me.account, { indexedDB: this.#files, IDBKeyRange })
+    return openStore(this.me.account, () => Promise.resolve(undefined), { indexedDB: this.#files, IDBKeyRange })
   }
 
   /** Drafts are kept by the browser's own IndexedDB, which is this device's while it acts. */

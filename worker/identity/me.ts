@@ -8,6 +8,7 @@ import { user } from '#db/tables/directory.ts'
 import type { Signed } from '../env.ts'
 import { postOf } from '../house/post.ts'
 import { library, passCookies } from './library.ts'
+import { sealKeyOf } from './sealKey.ts'
 import { signedIn } from './signedIn.ts'
 
 export const me = new Hono<Signed>().get('/', signedIn, async (c) => {
@@ -26,6 +27,7 @@ export const me = new Hono<Signed>().get('/', signedIn, async (c) => {
     name,
     phone: masked(phoneNumber ?? ''),
     officer,
+    seal: await sealKeyOf(c.env.SEAL_SECRET, account),
     posts: posts
       .filter((post) => post !== undefined)
       .map(({ house, name, actor }) => ({ house, name, roles: actor.roles })),

@@ -17,6 +17,7 @@ import { inmateNews } from '../house/news.ts'
 import { isSecure } from '../identity/auth.ts'
 import { addressOf, later } from '../identity/index.ts'
 import { HOUR_MS, tooMany } from '../identity/limit.ts'
+import { sealKeyOf } from '../identity/sealKey.ts'
 import { deviceCookie, signedIn } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
 
@@ -108,7 +109,8 @@ const claim = (database: D1Database, facility: Id, hash: string, now: number) =>
     .bind(facility, hash, now)
     .first<{ id: Id; cell: string }>()
 
-async function cardOf(env: Env, facility: Id, id: Id): Promise<KioskCard | undefined> {
+/** What the device is, beside the key to what it keeps. */
+async function cardOf(env: Env, facility: Id, id: Id): Promise<(KioskCard & { seal: string }) | undefined> {
   const row = await ledger(env, facility)
     .prepare(
       `SELECT k.cell, k.name AS kiosk, h.id, h.name, h.telephone, h.hours FROM kiosk k JOIN house h ON h.id = k.facility
@@ -118,7 +120,7 @@ async function cardOf(env: Env, facility: Id, id: Id): Promise<KioskCard | undef
     .first<KioskCard['house'] & { readonly cell: string; readonly kiosk: string }>()
   if (!row) return undefined
   const { cell, kiosk, ...house } = row
-  return { kiosk: id, cell, name: kiosk, house }
+  return { kiosk: id, cell, name: kiosk, house, seal: await sealKeyOf(env.SEAL_SECRET, id) }
 }
 
 /** The cells of those who are in this house, by person. */

@@ -5,18 +5,23 @@ import { join } from 'node:path'
 
 export interface Secrets {
   readonly SESSION_SECRET: string
+  readonly SEAL_SECRET: string
   readonly RECORD_KEY: string
 }
 
+/** What the folder has, and what an older version did not make yet. */
 export function secretsIn(dir: string): Secrets {
   const path = join(dir, 'secrets.json')
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync('ed25519')
-    const secrets: Secrets = {
-      SESSION_SECRET: randomBytes(32).toString('base64url'),
-      RECORD_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
-    }
-    writeFileSync(path, JSON.stringify(secrets), { mode: 0o600 })
+  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>) : {}
+  const secrets: Secrets = {
+    SESSION_SECRET: kept.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
+    SEAL_SECRET: kept.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
+    RECORD_KEY: kept.RECORD_KEY ?? newRecordKey(),
   }
-  return JSON.parse(readFileSync(path, 'utf8')) as Secrets
+  const text = JSON.stringify(secrets)
+  if (text !== JSON.stringify(kept)) writeFileSync(path, text, { mode: 0o600 })
+  return secrets
 }
+
+const newRecordKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')

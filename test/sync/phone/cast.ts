@@ -7,10 +7,12 @@ import type { Tie } from '#db/matter.ts'
 import { letter } from '#db/words/zh/letter.ts'
 import { outbox } from '#db/words/zh/outbox.ts'
 import type { Draft } from '#web/outbox/draft.ts'
+import { giveKey, keyOf } from '#web/outbox/key.ts'
 import type { Heard, Link } from '#web/outbox/link.ts'
 import { make, sendDraft, type Made, type Wish } from '#web/outbox/make.ts'
 import { openStore, stateShown, type Held, type Store } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
+import type { Whose } from '#web/outbox/whose.ts'
 import type { House } from './house.ts'
 
 /** What happens to the next requests, one each; after them the network is good. */
@@ -50,6 +52,12 @@ export class FakeLink implements Link {
   }
 }
 
+/** What a sign-in hands over. */
+export async function signedInKey(account: Whose): Promise<CryptoKey | undefined> {
+  await giveKey(account, btoa(account.slice(0, 32).padEnd(32)))
+  return keyOf(account)
+}
+
 export class Phone {
   readonly house: House
   readonly who: Actor
@@ -62,7 +70,7 @@ export class Phone {
     this.house = house
     this.who = who
     this.link = new FakeLink(house, who)
-    this.store = openStore(who.account)
+    this.store = openStore(who.account, signedInKey)
   }
 
   makes(wish: Omit<Wish, 'facility' | 'kind'>, hold?: { holdMs: number }): Promise<Made> {
@@ -92,7 +100,7 @@ export class Phone {
   /** The battery dies, and somebody finds a charger. */
   restarts() {
     this.store.close()
-    this.store = openStore(this.who.account)
+    this.store = openStore(this.who.account, signedInKey)
   }
 
   async holds(matter: Id): Promise<Held> {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { longestPauseMs, startSync, type Live, type Status } from '#web/outbox/live.ts'
 import { inTurn } from '#web/outbox/leader.ts'
 import { openStore } from '#web/outbox/store.ts'
-import { Mother } from './cast.ts'
+import { Mother, signedInKey } from './cast.ts'
 import { House } from './house.ts'
 
 /** What a browser has and Node has not. */
@@ -45,7 +45,7 @@ async function passes(ms: number) {
   const steps = 20
   for (let step = 0; step < steps; step += 1) {
     await vi.advanceTimersByTimeAsync(ms / steps)
-    for (let turn = 0; turn < 30; turn += 1) await new Promise((done) => setImmediate(done))
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((done) => setImmediate(done))
   }
 }
 
@@ -140,7 +140,7 @@ test('an exchange that hangs for ever is overtaken', async () => {
 
 test.each(['Web Locks', 'a lease'])('two tabs share one wire by %s: one exchange at a time', async (by) => {
   if (by === 'a lease') vi.stubGlobal('navigator', { onLine: true })
-  const other = openStore(mother.who.account)
+  const other = openStore(mother.who.account, signedInKey)
   let inside = 0
   let most = 0
   let done = 0

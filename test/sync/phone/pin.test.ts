@@ -5,6 +5,7 @@ import { newId, type Id } from '#db/id.ts'
 import { pinRounds, type Inmate } from '#db/matter.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
 import { identify, isLocked, toldLocks, untoldLocks } from '#web/routes/kiosk/pin.ts'
+import { signedInKey } from './cast.ts'
 
 const now = 1_790_000_000_000
 let kiosk: Id
@@ -27,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   zhang = { id: newId(), number: '3-0231a', name: '张伟', ...kept, lockedAt: 0, openedAt: 0 }
   kiosk = newId()
-  store = openStore(kiosk)
+  store = openStore(kiosk, signedInKey)
   await store.inmates.put(zhang)
 })
 
@@ -59,7 +60,7 @@ test('the fifth wrong PIN locks, and the right one does not open any more', asyn
 test('a pulled plug or a reload gives no try back', async () => {
   await tries(3)
   store.close()
-  store = openStore(kiosk)
+  store = openStore(kiosk, signedInKey)
   await tries(2)
   expect(await locked()).toBe(true)
 })

@@ -12,6 +12,7 @@ import { make } from '#web/outbox/make.ts'
 import { openStore, stateShown, type Store } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import type { Actor } from '#db/actor.ts'
+import { signedInKey } from './cast.ts'
 
 let server: ChildProcess
 let url: string
@@ -74,7 +75,7 @@ class Device {
   constructor(browser: Browser, who: Actor) {
     this.browser = browser
     this.who = who
-    this.store = openStore(who.account)
+    this.store = openStore(who.account, signedInKey)
     this.#link = fetchLink(browser.fetch)
   }
 

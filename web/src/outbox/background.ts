@@ -3,8 +3,11 @@
 // needs nothing of the app, and weighs next to nothing.
 import { accountHeader, limitBytes, marker, maxCommands, protocol, type Cursor } from '#db/command.ts'
 import { choose } from './choose.ts'
+import { keyOf } from './key.ts'
+import { isSealed, openRow, type SealedRow } from './seal.ts'
 import type { Waiting } from './store.ts'
 import { accountOf } from './tag.ts'
+import type { Whose } from './whose.ts'
 
 /**
  * Answers a `sync` event. A page that is open does it itself, and holds the turn.
@@ -21,7 +24,7 @@ export async function drain(tag: string, now: number): Promise<void> {
     const database = turn && (await open(name))
     if (!database) return
     try {
-      await send(account, await takeAlong(database, now))
+      await send(account, await takeAlong(database, account as Whose, now))
     } finally {
       database.close()
     }
@@ -47,23 +50,49 @@ async function send(account: string, { commands, cursor }: Load): Promise<void> 
 }
 
 /** What was on a wire before goes again as it was: to the house it is the same command. */
-function takeAlong(database: IDBDatabase, now: number): Promise<Load> {
-  return new Promise((done, fail) => {
-    const transaction = database.transaction(['outbox', 'meta'], 'readwrite', { durability: 'strict' })
-    const outbox = transaction.objectStore('outbox')
-    const cursor = transaction.objectStore('meta').get('cursor')
-    const waiting = outbox.getAll()
-    let commands: Waiting['command'][] = []
-    waiting.onsuccess = () => {
-      const { asked, fresh } = choose(waiting.result as Waiting[], now, maxCommands)
-      for (const entry of fresh) outbox.put({ ...entry, state: 'sent' } satisfies Waiting)
-      commands = [...asked, ...fresh].slice(0, maxCommands).map(({ command }) => command)
+async function takeAlong(database: IDBDatabase, account: Whose, now: number): Promise<Load> {
+  const key = await keyOf(account)
+  const reading = database.transaction(['outbox', 'meta'])
+  const lying = reading.objectStore('outbox').getAll() as IDBRequest<(Waiting | SealedRow)[]>
+  const cursor = reading.objectStore('meta').get('cursor') as IDBRequest<{ value: Cursor } | undefined>
+  await over(reading)
+  if (!key && lying.result.some(isSealed)) return { commands: [], cursor: {} }
+
+  const waiting = await Promise.all(
+    lying.result.map(async (row) =>
+      isSealed(row) && key ? ((await openRow(key, row, `outbox/${String(row['id'])}`)) as unknown as Waiting) : row,
+    ),
+  )
+  const { asked, fresh } = choose(waiting as Waiting[], now, maxCommands)
+  const marked = await markSent(database, fresh)
+  return {
+    commands: [...asked, ...marked].slice(0, maxCommands).map(({ command }) => command),
+    cursor: cursor.result?.value ?? {},
+  }
+}
+
+/** On disk, before a byte is on the wire. What was undone while it was opened here is gone, and does not go. */
+async function markSent(database: IDBDatabase, fresh: readonly Waiting[]): Promise<Waiting[]> {
+  const marking = database.transaction('outbox', 'readwrite', { durability: 'strict' })
+  const outbox = marking.objectStore('outbox')
+  const marked: Waiting[] = []
+  for (const entry of fresh) {
+    const request = outbox.get(entry.id) as IDBRequest<Waiting | SealedRow | undefined>
+    request.onsuccess = () => {
+      if (request.result?.['state'] !== 'new') return
+      outbox.put({ ...request.result, state: 'sent' })
+      marked.push(entry)
     }
-    transaction.oncomplete = () =>
-      done({ commands, cursor: (cursor.result as { value: Cursor } | undefined)?.value ?? {} })
+  }
+  await over(marking)
+  return marked
+}
+
+const over = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((done, fail) => {
+    transaction.oncomplete = () => done()
     transaction.onabort = () => fail(transaction.error)
   })
-}
 
 /** @returns undefined where this device has no such outbox: none is made by looking */
 function open(name: string): Promise<IDBDatabase | undefined> {

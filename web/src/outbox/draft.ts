@@ -4,6 +4,8 @@
 import type { Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
 import { diskIsFull } from './fault.ts'
+import { keyOf } from './key.ts'
+import { isSealed, openRow, sealRow, type SealedRow } from './seal.ts'
 import { whose, type Whose } from './whose.ts'
 
 export interface Draft {
@@ -19,6 +21,9 @@ export interface Draft {
   readonly from?: Id
 }
 
+/** Sealing takes a moment: what was typed first is written first. */
+let turn: Promise<unknown> = Promise.resolve()
+
 /**
  * @param durability `strict` when the writer pauses, and before the screen says 已存在手机
  * @returns `database`, or why it is in localStorage instead: `full`, the disk is; `plain`, IndexedDB is refused
@@ -29,8 +34,11 @@ export async function saveDraft(
   durability: 'relaxed' | 'strict' = 'relaxed',
   account = whose(),
 ): Promise<'database' | 'full' | 'plain'> {
+  const sealed = turn.then(() => sealDraft(draft, account))
+  turn = sealed
+  const lying = await sealed
   try {
-    await write(account, durability, (store) => store.put(draft))
+    await write(account, durability, (store) => store.put(lying))
   } catch (fault) {
     localStorage.setItem(plainKey(account, draft.id), JSON.stringify(draft))
     return diskIsFull(fault) ? 'full' : 'plain'
@@ -56,14 +64,30 @@ export async function listDrafts(account: Whose = whose()): Promise<Draft[]> {
 export const inPlain = (id: Id, account = whose()): Draft | undefined =>
   plainDrafts(account).find((draft) => draft.id === id)
 
+/** Without its key nothing of what is sealed. */
 async function inDatabase(account: Whose): Promise<Draft[]> {
+  const key = await keyOf(account)
   const store = (await open(account)).transaction('drafts').objectStore('drafts')
-  return new Promise((done, fail) => {
+  const lying = await new Promise<(Draft | SealedRow)[]>((done, fail) => {
     const request = store.getAll()
-    request.onsuccess = () => done(request.result as Draft[])
+    request.onsuccess = () => done(request.result as (Draft | SealedRow)[])
     request.onerror = () => fail(request.error)
   })
+  return (await Promise.all(lying.map((draft) => openDraft(draft, key)))).flat()
 }
+
+/** Plain where this browser keeps no key. */
+async function sealDraft(draft: Draft, account: Whose): Promise<Draft | SealedRow> {
+  const key = await keyOf(account)
+  return key ? sealRow(key, { ...draft }, ['id'], placeOf(draft)) : draft
+}
+
+async function openDraft(draft: Draft | SealedRow, key: CryptoKey | undefined): Promise<Draft[]> {
+  if (!isSealed(draft)) return [draft]
+  return key ? [(await openRow(key, draft, placeOf(draft))) as unknown as Draft] : []
+}
+
+const placeOf = (draft: Draft | SealedRow) => `drafts/${String(draft.id)}`
 
 function plainDrafts(account: Whose): Draft[] {
   const prefix = plainKey(account, '')

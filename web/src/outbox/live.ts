@@ -5,6 +5,7 @@ import type { Id } from '#db/id.ts'
 import { diskIsFull, namesOf } from './fault.ts'
 import { inTurn } from './leader.ts'
 import { fetchLink, type Link, type Silence } from './link.ts'
+import { Locked } from './sealing.ts'
 import { getMeta, type Store } from './store.ts'
 import { exchange, type Round } from './sync.ts'
 import { tagOf } from './tag.ts'
@@ -155,6 +156,7 @@ function trouble(fault: unknown): Status['state'] {
   const names = namesOf(fault)
   // Another tab has opened the store with a newer version of the app.
   if (names.includes('DatabaseClosedError') || names.includes('VersionError')) return 'update'
+  if (fault instanceof Locked) return 'signedOut'
   return 'offline'
 }
 

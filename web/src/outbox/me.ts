@@ -7,6 +7,8 @@ import type { Id } from '#db/id.ts'
 import type { HouseCard } from '#db/matter.ts'
 import type { HouseKind } from '#db/settings.ts'
 import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
+import { giveKey, keyOf } from './key.ts'
+import { sealOld } from './sealing.ts'
 import { getMeta, openStore, putMeta, type Store } from './store.ts'
 import { remember, whose } from './whose.ts'
 
@@ -16,7 +18,7 @@ export interface Post {
   readonly roles: readonly OfficerRole[]
 }
 
-/** What `GET /api/me` says. */
+/** What `GET /api/me` says, beside the key to what is kept here. */
 export interface Me {
   readonly account: Id
   readonly name: string
@@ -31,14 +33,14 @@ let known: Me | undefined
 export const me = writable<Me | null | undefined>(undefined)
 me.subscribe((now) => (known = now ?? undefined))
 
-let memory: Parameters<typeof openStore>[1]
+let memory: Parameters<typeof openStore>[2]
 let opened: Store | undefined
 /** The store of whoever this device belongs to now: one for each page. Only after `recallMe`. */
 export function myStore(): Store {
   const account = whose()
   if (opened?.account !== account) {
     opened?.close()
-    opened = openStore(account, memory)
+    opened = openStore(account, keyOf, memory)
   }
   return opened
 }
@@ -55,7 +57,8 @@ export async function recallMe(): Promise<Me | null> {
       memory = await import('fake-indexeddb')
       opened = undefined
     })
-  const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me')
+  // Without its key what lies here is as good as somebody else's: the same person has to sign in.
+  const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me').catch(() => undefined)
   me.set(cached ?? null)
   return cached ?? null
 }
@@ -71,7 +74,8 @@ export async function renewMe(): Promise<Me | null | undefined> {
   if (!answer?.headers.has(marker)) return undefined
   if (answer.status === 401) return null
   if (!answer.ok) return undefined
-  const now = (await answer.json()) as Me
+  const { seal, ...now } = (await answer.json()) as Me & { readonly seal: string }
+  await giveKey(now.account, seal)
   await become(now)
   return now
 }
@@ -86,6 +90,7 @@ async function become(now: Me): Promise<void> {
     remember(now.account)
   }
   await putMeta(myStore(), 'me', now)
+  void sealOld(myStore()).catch(() => undefined) // tried again at the next start
   me.set(now)
 }
 

@@ -5,6 +5,7 @@ import type { Command } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { About, Content, Inmate, Matter, Step, Tie } from '#db/matter.ts'
 import type { Refusal } from '#db/refusal.ts'
+import { sealing } from './sealing.ts'
 import type { Whose } from './whose.ts'
 
 /** A matter as this device knows it: the house's truth, with what waits here already done to it. */
@@ -60,9 +61,14 @@ export interface Store extends Dexie {
 /**
  * Strict durability: what a screen calls saved has reached the disk.
  *
+ * @param keyOf the key under which it is kept, undefined for none
  * @param memory where IndexedDB is refused: what stands in for it
  */
-export function openStore(account: Whose, memory?: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>): Store {
+export function openStore(
+  account: Whose,
+  keyOf: (account: Whose) => Promise<CryptoKey | undefined>,
+  memory?: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>,
+): Store {
   const store = new Dexie(`etongban/${account}`, { chromeTransactionDurability: 'strict', ...memory }) as Store
   store.version(1).stores({
     // by the last one an officer's queue is read in order, ten thousand at a time, without opening a letter
@@ -73,6 +79,7 @@ export function openStore(account: Whose, memory?: Pick<DexieOptions, 'indexedDB
     shelf: 'id, at',
     meta: 'key',
   })
+  store.use(sealing(() => keyOf(account)))
   return Object.assign(store, { account, lasting: !memory })
 }
 

@@ -1,10 +1,11 @@
+import { dropKey } from '#web/outbox/key.ts'
 import { me, myStore } from '#web/outbox/me.ts'
 import { remember } from '#web/outbox/whose.ts'
 import { ask } from '#web/parts/ask.ts'
 
 /**
- * Ends the sign-in with the house, then takes this phone's copy away. What has not been sent stays, sealed with its
- * account, and goes when the same person signs in again; so do drafts.
+ * Ends the sign-in with the house, then takes this phone's copy away. What has not been sent stays, and so do drafts,
+ * without the key: nobody reads them until the same person signs in again, and then they go.
  *
  * @returns false where the house could not be told: then nothing has changed
  */
@@ -14,6 +15,7 @@ export async function signOut(): Promise<boolean> {
   const store = myStore()
   const unsent = await store.outbox.count()
   if (unsent === 0 && (await store.shelf.count()) === 0) await store.delete()
+  await dropKey(store.account)
   remember('nobody')
   me.set(null)
   return true

@@ -1,9 +1,9 @@
 // What this device is: enrolled by an officer, known to the house by a cookie, and remembered here for when there is
 // no network.
-import Dexie from 'dexie'
 import { accountHeader, marker } from '#db/command.ts'
 import type { KioskCard } from '#db/kiosk.ts'
 import type { RefusalCode } from '#db/refusal.ts'
+import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
 import { toldLocks, untoldLocks } from './pin.ts'
 
@@ -25,11 +25,21 @@ export async function enrol(code: string): Promise<{ card: KioskCard } | { refus
     const { refused } = (await answer.json()) as { refused?: { code: RefusalCode } }
     return { refused: refused?.code ?? 'offline' }
   }
-  const card = (await answer.json()) as KioskCard
   const before = rememberedCard()
-  if (before && before.kiosk !== card.kiosk) await Dexie.delete(openStore(before.kiosk).name)
-  localStorage.setItem(key, JSON.stringify(card))
+  const card = await keepCard(answer)
+  if (before && before.kiosk !== card.kiosk) {
+    await openStore(before.kiosk, keyOf).delete()
+    await dropKey(before.kiosk)
+  }
   return { card }
+}
+
+/** The key to what is kept here comes with the card, and is kept apart from it. */
+async function keepCard(answer: Response): Promise<KioskCard> {
+  const { seal, ...card } = (await answer.json()) as KioskCard & { readonly seal: string }
+  await giveKey(card.kiosk, seal)
+  localStorage.setItem(key, JSON.stringify(card))
+  return card
 }
 
 /** @returns whether the house still knows this device; undefined where no answer came */
@@ -37,7 +47,7 @@ export async function renew(card: KioskCard): Promise<boolean | undefined> {
   const answer = await ask('/api/kiosk', undefined, card)
   if (answer?.status === 401) return false
   if (!answer?.ok) return undefined
-  localStorage.setItem(key, JSON.stringify(await answer.json()))
+  await keepCard(answer)
   return true
 }
 

@@ -54,6 +54,7 @@ export const blockRows = 50
 
 /** More than this nobody looks through: they say more of what they look for. */
 const mostFound = 500
+const searchedAtOnce = 200
 
 /** Which matters a view has, in its order, over the index alone: thousands cost what one costs. */
 export async function idsOf(store: Store, actor: Actor, view: View): Promise<Id[]> {
@@ -99,7 +100,15 @@ async function inStates(store: Store, facility: Id, states: ReadonlySet<string>)
 
 /** Words are looked for in the whole of what is here; that opens every matter, so it stops when there are enough. */
 async function found(store: Store, actor: Actor, view: View): Promise<Id[]> {
-  const matches = await store.matters.filter(wantedBy(actor, view)).limit(mostFound).toArray()
+  const wanted = wantedBy(actor, view)
+  const matches: Held[] = []
+  let page: Held[]
+  let after: Id | '' = ''
+  do {
+    page = await store.matters.where(':id').above(after).limit(searchedAtOnce).toArray()
+    matches.push(...page.filter(wanted))
+    after = page.at(-1)?.id ?? ''
+  } while (page.length === searchedAtOnce && matches.length < mostFound)
   const order = (held: Held) => (view.show === 'all' ? -held.matter.since : (held.matter.due ?? Infinity))
   return matches.sort((one, other) => order(one) - order(other)).map(({ id }) => id)
 }
