@@ -1,7 +1,7 @@
 // What happens between a phone and its house: answers are lost, sign-ins end, the server is killed, two tabs send.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Route } from '@playwright/test'
+import type { Page, Route } from '@playwright/test'
 import { relatives } from '#db/demo/qingshan.ts'
 import { Relative } from './acting.ts'
 import type { Caller } from './calling.ts'
@@ -51,7 +51,7 @@ test('two tabs write and send: one exchange at a time, each letter once, and eac
     const response = await route.fetch()
     await new Promise((later) => setTimeout(later, 300)) // a slow network: their exchanges would overlap
     running -= 1
-    await route.fulfill({ response })
+    await route.fulfill({ response }).catch(() => undefined) // the page has gone on to another
   })
   const both = [
     { tab: mother, letter: '左边这一页写的。' },
@@ -131,6 +131,10 @@ test('signing out while a letter waits says what becomes of it; it goes at the n
   await mother.page.getByRole('button', { name: '退出', exact: true }).click()
   await mother.sees('登录以后，信才能寄出')
   await expect(line).toBeHidden()
+  const disk = await onDisk(mother.page)
+  expect(disk).toContain(id)
+  expect(disk).not.toContain(letter)
+  expect(disk).not.toContain('张伟')
 
   expect(await times(await as('mother'), letter)).toBe(0)
   await context.unroute('**/api/sync')
@@ -139,6 +143,26 @@ test('signing out while a letter waits says what becomes of it; it goes at the n
   await expect(line).toContainText('已送达监所', { timeout: 20_000 })
   expect(await times(await as('mother'), letter)).toBe(1)
 })
+
+/** All that the browser's databases hold, as it lies there. */
+const onDisk = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const answered = <Value>(request: IDBRequest<Value>) =>
+      new Promise<Value>((done, fail) => {
+        request.onsuccess = () => done(request.result)
+        request.onerror = () => fail(request.error)
+      })
+    const plain = (_name: string, value: unknown) =>
+      value instanceof ArrayBuffer ? new TextDecoder().decode(value) : value
+    let text = ''
+    for (const { name = '' } of await indexedDB.databases()) {
+      const database = await answered(indexedDB.open(name))
+      for (const store of database.objectStoreNames)
+        text += JSON.stringify(await answered(database.transaction(store).objectStore(store).getAll()), plain)
+      database.close()
+    }
+    return text
+  })
 
 /** At which step of an exchange the server dies. `ms` are from the moment at which the request has left. */
 const deaths: readonly { letter: string; dies: (route: Route, kill: () => Promise<void>) => Promise<void> }[] = [

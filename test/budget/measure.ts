@@ -44,11 +44,12 @@ export function letterFiles(signedIn: boolean): string[] {
   )
   const files = new Set<string>()
   const add = (name: string, chunk: Chunk): void => {
-    if (files.has(chunk.file) || (!signedIn && chunk.name === exchange)) return
+    if (files.has(chunk.file)) return
     files.add(chunk.file)
-    const later = name.endsWith('client-optimized/app.js') ? [] : (chunk.dynamicImports ?? [])
-    const next = [...(chunk.imports ?? []), ...later.filter((one) => !notOnThisWay.some((never) => never.test(one)))]
-    for (const one of next) {
+    const later = (name.endsWith('client-optimized/app.js') ? [] : (chunk.dynamicImports ?? [])).filter(
+      (one) => !notOnThisWay.some((never) => never.test(one)) && (signedIn || chunks.get(one)?.name !== exchange),
+    )
+    for (const one of [...(chunk.imports ?? []), ...later]) {
       const found = chunks.get(one)
       if (found) add(one, found)
     }
