@@ -14,6 +14,9 @@ import { Visitor } from '#test/server.ts'
 import { Wire } from '../wire.ts'
 import { until, type Device, type Home, type Tally } from './client.ts'
 
+/** How a disk keeps it changes nothing on the wire. */
+const noKey = () => Promise.resolve(undefined)
+
 /** What a page has and Node has not: nobody hides it, and it hears of no network. */
 function openPage(): void {
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
@@ -49,7 +52,7 @@ export async function etongbanHome(server: string, nth: number): Promise<Home> {
   return {
     async device(url, certificate): Promise<Device> {
       const wire = new Wire(url, relative, certificate)
-      const store = openStore(account, { indexedDB: new IDBFactory(), IDBKeyRange })
+      const store = openStore(account, noKey, { indexedDB: new IDBFactory(), IDBKeyRange })
       const link = watched(fetchLink(wire.fetch))
       const whileOpen = async (so: () => Promise<boolean>) => {
         const live = startSync(store, { link })

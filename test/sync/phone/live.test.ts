@@ -40,12 +40,16 @@ function starts(random = () => 1) {
   live.subscribe((now) => (status = now))
 }
 
+const { setTimeout: later } = globalThis
+/** Real time: long enough for a few reads and writes, and for what is sealed and opened with them. */
+const restMs = 15
+
 /** Lets what was started come to rest; fake time passes in small steps. */
 async function passes(ms: number) {
   const steps = 20
   for (let step = 0; step < steps; step += 1) {
     await vi.advanceTimersByTimeAsync(ms / steps)
-    for (let turn = 0; turn < 100; turn += 1) await new Promise((done) => setImmediate(done))
+    await new Promise((done) => later(done, restMs))
   }
 }
 
