@@ -43,11 +43,14 @@ export function letterFiles(signedIn: boolean): string[] {
     ),
   )
   const files = new Set<string>()
+  const neverAsked = (name: string): boolean =>
+    chunks.get(name)?.name === 'calendar' || // a network that is down: since when, said once it is
+    notOnThisWay.some((never) => never.test(name))
   const add = (name: string, chunk: Chunk): void => {
     if (files.has(chunk.file)) return
     files.add(chunk.file)
     const later = (name.endsWith('client-optimized/app.js') ? [] : (chunk.dynamicImports ?? [])).filter(
-      (one) => !notOnThisWay.some((never) => never.test(one)) && (signedIn || chunks.get(one)?.name !== exchange),
+      (one) => !neverAsked(one) && (signedIn || chunks.get(one)?.name !== exchange),
     )
     for (const one of [...(chunk.imports ?? []), ...later]) {
       const found = chunks.get(one)

@@ -17,6 +17,14 @@ export const outbox: Words<typeof zh> = {
       'There is a new version of the app. Please close this page and open it again; all that you wrote is still here',
     full: 'This phone has no room left. Please make some room, then open this page again',
   },
+  heard: (at) => `Last in touch with the house: ${at}`,
+  lost: (count) =>
+    `The browser has thrown away what was kept on this phone. What the house has comes back by itself; ${
+      count > 0
+        ? `${count} not sent yet ${count === 1 ? 'is' : 'are'} gone: please write again`
+        : 'half-written letters may be gone'
+    }`,
+  lostRead: 'I understand',
   notLasting:
     'This browser keeps nothing: what is not sent is lost with the page. Please stay online and close it only once it says that the house has it',
   shelf: {

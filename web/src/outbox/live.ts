@@ -2,6 +2,7 @@
 import { liveQuery } from 'dexie'
 import { writable, type Readable } from 'svelte/store'
 import type { Id } from '#db/id.ts'
+import { noteKept } from './canary.ts'
 import { diskIsFull, namesOf } from './fault.ts'
 import { inTurn } from './leader.ts'
 import { fetchLink, type Link, type Silence } from './link.ts'
@@ -18,6 +19,8 @@ export interface Status {
   readonly lasting: boolean
   /** UTC milliseconds, this device's clock: what is shown is as of then; null before the first answer */
   readonly since: number | null
+  /** the browser has thrown away what was kept here: how much of it the house had not got; null where it has not */
+  readonly lost: number | null
 }
 
 export interface Live extends Readable<Status> {
@@ -51,9 +54,12 @@ const states: Readonly<Record<Silence, Status['state']>> = {
   tooLarge: 'sending',
 }
 
+/** Before anything is known. */
+export const nothingHeard: Status = { state: 'idle', waiting: 0, lasting: true, since: null, lost: null }
+
 export function startSync(store: Store, outside: Outside = {}): Live {
   const { link = fetchLink(), now = Date.now, random = Math.random, idleMs = longestPauseMs } = outside
-  let status: Status = { state: 'idle', waiting: 0, lasting: store.lasting, since: null }
+  let status: Status = { ...nothingHeard, lasting: store.lasting }
   const shown = writable(status)
   const tell = (change: Partial<Status>) => shown.set((status = { ...status, ...change }))
 
@@ -122,9 +128,11 @@ export function startSync(store: Store, outside: Outside = {}): Live {
     waiting: await store.outbox.count(),
     last: (await store.outbox.toCollection().lastKey()) as Id | undefined,
     heardAt: (await getMeta<number>(store, 'heardAt')) ?? null,
+    lost: (await getMeta<number>(store, 'lost')) ?? null,
   })).subscribe({
-    next: ({ waiting, last, heardAt }) => {
-      tell({ waiting, since: heardAt })
+    next: ({ waiting, last, heardAt, lost }) => {
+      if (waiting !== status.waiting || status.since === null) noteKept(store.account, waiting)
+      tell({ waiting, since: heardAt, lost })
       if (last === undefined || last === newest) return
       newest = last
       // What waits must not be thrown away to make room for something else.

@@ -6,6 +6,7 @@ import { marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { HouseCard } from '#db/matter.ts'
 import type { HouseKind } from '#db/settings.ts'
+import { lookForLoss } from './canary.ts'
 import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
 import { giveKey, keyOf } from './key.ts'
 import { sealOld } from './sealing.ts'
@@ -57,6 +58,7 @@ export async function recallMe(): Promise<Me | null> {
       memory = await import('fake-indexeddb')
       opened = undefined
     })
+  if (whose() !== 'nobody') await lookForLoss(myStore())
   // Without its key what lies here is as good as somebody else's: the same person has to sign in.
   const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me').catch(() => undefined)
   me.set(cached ?? null)
@@ -89,6 +91,7 @@ async function become(now: Me): Promise<void> {
     }
     remember(now.account)
   }
+  await lookForLoss(myStore())
   await putMeta(myStore(), 'me', now)
   void sealOld(myStore()).catch(() => undefined) // tried again at the next start
   me.set(now)

@@ -1,6 +1,6 @@
 // What runs behind every page of a relative: the exchange with the house, for whoever this phone belongs to now.
 // Fetched once the page is there, so that it holds up nobody.
-import { startSync, type Live, type Status } from '#web/outbox/live.ts'
+import { nothingHeard, startSync, type Live, type Status } from '#web/outbox/live.ts'
 import { tidyDrafts } from '#web/outbox/make.ts'
 import { me, myStore, recallMe, renewMe } from '#web/outbox/me.ts'
 import { whose, whoseKey, type Whose } from '#web/outbox/whose.ts'
@@ -34,7 +34,7 @@ export function run(tell: (status: Status | undefined) => void): () => void {
     })
   }
 
-  const newerApp = () => tell({ state: 'update', waiting: 0, lasting: true, since: null })
+  const newerApp = () => tell({ ...nothingHeard, state: 'update' })
   // Somebody signed in or out in another tab.
   const elsewhere = ({ key }: StorageEvent) => {
     if (key === whoseKey) void recallMe().catch(newerApp)
@@ -51,6 +51,9 @@ export function run(tell: (status: Status | undefined) => void): () => void {
     live?.stop()
   }
 }
+
+/** Somebody has read that the browser threw away what was kept here. */
+export const lossRead = (): Promise<void> => myStore().meta.delete('lost')
 
 /** The number of things not sent yet, on the app's icon where there is one. */
 function badge(waiting: number): void {

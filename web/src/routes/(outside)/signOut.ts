@@ -1,3 +1,4 @@
+import { forgetKept } from '#web/outbox/canary.ts'
 import { dropKey } from '#web/outbox/key.ts'
 import { me, myStore } from '#web/outbox/me.ts'
 import { remember } from '#web/outbox/whose.ts'
@@ -14,7 +15,10 @@ export async function signOut(): Promise<boolean> {
   if ('silence' in asked) return false
   const store = myStore()
   const unsent = await store.outbox.count()
-  if (unsent === 0 && (await store.shelf.count()) === 0) await store.delete()
+  if (unsent === 0 && (await store.shelf.count()) === 0) {
+    await store.delete()
+    forgetKept(store.account)
+  }
   await dropKey(store.account)
   remember('nobody')
   me.set(null)
