@@ -82,6 +82,17 @@ test('while the phone itself says that it has no network nothing leaves, and all
   expect(await mother.store.matters.count()).toBe(0)
 })
 
+test('what has left may still be under way, though the house does not know it: it can no longer be undone', async () => {
+  await mother.writes('写错了。')
+  mother.link.weather.push('requestLost')
+  await mother.exchanges()
+  const [entry] = await mother.store.outbox.toArray()
+  await mother.exchanges() // asks, and hears that nobody knows of it
+  expect(entry && (await undo(mother.store, entry.id))).toBe(false)
+  await mother.syncs()
+  expect(house.letters()).toHaveLength(1)
+})
+
 test('a phone that wrongly says it has no network still sends', async () => {
   await mother.writes('手机说没有网络。')
   mother.link.down = () => true

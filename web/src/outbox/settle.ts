@@ -108,7 +108,7 @@ async function settleMatter(
       await store.outbox.delete(entry.id)
       continue
     }
-    left.push(fate && 'unknown' in fate ? { ...entry, state: 'new' } : entry)
+    left.push(fate && 'unknown' in fate ? { ...entry, state: 'again' } : entry)
   }
 
   const again = rebase(truth, left, ties)

@@ -29,8 +29,11 @@ export interface Waiting {
   readonly v: number
   /** as whom it was made: a prediction is made again as the same */
   readonly who: Actor
-  /** `sent`: it has been on a wire; it can be asked after, never changed */
-  readonly state: 'new' | 'sent'
+  /**
+   * `sent`: it has been on a wire; it can be asked after, never changed. `again`: the house does not know it, so it goes
+   * once more as it was; it may still be under way, so nobody can take it back.
+   */
+  readonly state: 'new' | 'sent' | 'again'
   /** UTC milliseconds, this device's clock: until then it can be undone and is not sent; 0 for at once */
   readonly notBefore: number
   /** the matter as it was before, null where there was none */
