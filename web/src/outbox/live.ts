@@ -42,7 +42,7 @@ export const longestPauseMs = 5 * 60_000
 const firstBackOffMs = 2000
 const leaseBusyMs = 1000
 /** Longer than any exchange can last: whoever still has the turn after that is frozen or dead. */
-const hungMs = 3 * 60_000
+export const hungMs = 3 * 60_000
 const watchMs = 60_000
 
 const states: Readonly<Record<Silence, Status['state']>> = {
@@ -68,6 +68,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
   let running = false
   let again = false
   let breaks = 0
+  let putOff = 0 // how often in a row a house has asked to be left in peace
   let attemptedAt = performance.now()
 
   const wake = () => {
@@ -76,13 +77,15 @@ export function startSync(store: Store, outside: Outside = {}): Live {
   }
 
   async function go(steal: boolean): Promise<void> {
-    clearTimeout(timer)
     const mine = ++run
     running = true
     let pause: number
     do {
       again = false
       attemptedAt = performance.now()
+      // Whoever has the turn may be a frozen tab: nobody else would end the wait for it.
+      clearTimeout(timer)
+      timer = setTimeout(wake, hungMs + 1)
       if (status.waiting > 0 && status.state === 'idle') tell({ state: 'sending' })
       const round = await inTurn(store, now, steal, () => exchange(store, link, now())).catch(trouble)
       if (mine !== run) return
@@ -90,6 +93,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
       // After a break even something new waits its turn: a dead network is not hammered.
     } while (pause === 0 || (again && breaks === 0))
     running = false
+    clearTimeout(timer)
     timer = setTimeout(wake, pause)
   }
 
@@ -105,7 +109,9 @@ export function startSync(store: Store, outside: Outside = {}): Live {
     breaks = 0
     tell({ state: round.goOn ? 'sending' : 'idle', since: now() })
     if (round.goOn) return 0
-    if (round.afterMs > 0) return Math.min(longestPauseMs, round.afterMs * (1 + random()))
+    // A house that stays in trouble is asked ever more seldom; what is new here still goes at once, to the others too.
+    putOff = round.afterMs > 0 ? putOff + 1 : 0
+    if (putOff > 0) return Math.min(longestPauseMs, round.afterMs * 2 ** Math.min(putOff - 1, 6) * (1 + random()))
     const held = round.heldUntil === null ? Infinity : Math.max(1, round.heldUntil - now())
     return Math.min(held, 1000 + random() * (idleMs - 1000))
   }
