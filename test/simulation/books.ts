@@ -12,7 +12,7 @@ import type { Ledger } from './ledger.ts'
 
 /** What of the wire the books are held against. */
 export interface Wired {
-  /** the place of a command in the order in which commands first left a device; undefined for the minute's */
+  /** the place of a command in the order in which commands were made; undefined for the minute's */
   nth(command: Id): number | undefined
   /** the edition that its maker had looked at */
   base(command: Id): number | undefined
@@ -39,7 +39,8 @@ export class Books {
   size = 0
   /** by actor and command: what became of it */
   readonly done = new Map<string, Pick<EventRow, 'seq' | 'hash'> & { readonly state: string }>()
-  /** per matter and actor, when their newest command left */
+  readonly commands = new Set<Id>()
+  /** per matter and actor, when their newest command was made */
   readonly #latest = new Map<string, number>()
   readonly #counters = new Map<string, number>()
   #said = 0
@@ -73,6 +74,7 @@ export class Books {
 
     const command = `${body.actor} ${body.command}`
     if (this.done.has(command)) throw new Broken('OnceOnly', how)
+    if (body.command !== null) this.commands.add(body.command)
     this.done.set(command, { seq: row.seq, hash: row.hash, state: body.state })
 
     if ((body.content === null) !== (row.said === null)) throw new Broken('AllOrNone', `the words of ${how}`)

@@ -1,14 +1,17 @@
 // One simulated day of a province: people write, decide and read on devices that die, over networks that cut, against
 // databases that fail.
 import { Dexie } from 'dexie'
+import { longestPauseMs } from '#web/outbox/live.ts'
+import { chance } from '#test/chance.ts'
 import { minute } from '#worker/minute.ts'
-import { putMeta } from '#web/outbox/store.ts'
+import { putMeta, type Held } from '#web/outbox/store.ts'
 import { audited, endsTie, envOf, openHouse, relativeOf, type House } from './cast.ts'
 import { Chances, type Sometimes } from './chances.ts'
 import { Clock } from './clock.ts'
 import { Dead, Device, type Mishap } from './device.ts'
 import * as doings from './doings.ts'
-import { Broken, converges } from './invariants.ts'
+import { Broken, contentsOf, converges, ordered } from './invariants.ts'
+import { Browsers, type Left } from './living.ts'
 import type { Work } from './ledger.ts'
 import type { Happening, What } from './plan.ts'
 import { openWire, weathers } from './wire.ts'
@@ -18,7 +21,10 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
 /** What happens while something else is on its way. */
-const besides = ['exchanges', 'exchanges', 'decides', 'reads', 'writes', 'sessionEnds', 'minutePasses'] as const
+const besides = [
+  ...(['exchanges', 'exchanges', 'exchanges', 'decides', 'decides', 'reads', 'reads', 'writes', 'writes'] as const),
+  ...(['sessionEnds', 'sessionEnds', 'minutePasses', 'minutePasses', 'tieEnds'] as const),
+]
 
 export class Day {
   readonly #clock: Clock
@@ -31,14 +37,19 @@ export class Day {
   readonly #acted = new Set<Device>()
   /** one thing happens beside another at most once */
   #besides = false
-  /** somebody whose request arrives after so many trips of another one's */
-  #rival: { afterTrips: number; readonly acts: () => Promise<void> } | undefined
+  /** what is done each time between the load and the save of a request that is to lose its race */
+  #rivals: (() => Promise<void>)[] = []
+  #trips = 0
   #healed = true
+  /** devices are left to themselves, and time goes on by itself */
+  #living = false
+  readonly #browsers: Browsers
   readonly #wire = openWire({
     env: () => this.#envForOne(),
     now: () => this.#clock.now,
-    weather: () =>
-      !this.#healed && this.#chances.hits(0.3) ? this.#chances.met(this.#chances.one(weathers)) : undefined,
+    weather: () => (!this.#healed && this.#chances.hits(0.3) ? this.#chances.one(weathers) : undefined),
+    timeGoesOn: () => this.#living,
+    met: (name) => this.#chances.met(name),
     meanwhile: () => this.#somethingBesides(),
     sees: (device, request, answer) => this.#witness.sees(device, request, answer),
   })
@@ -47,6 +58,7 @@ export class Day {
     this.#chances = new Chances(seed, sometimes)
     this.#clock = new Clock(seed)
     this.#witness = new Witness(this.#chances, this.#houses)
+    this.#browsers = new Browsers(this.#clock, () => this.#wire.busy())
   }
 
   /** @throws Broken */
@@ -94,15 +106,19 @@ export class Day {
   readonly #does: Record<What, () => Promise<unknown>> = {
     writes: () => this.#by('relative', (device) => doings.writes(device, this.#around(device))),
     mends: () => this.#by('relative', (device) => doings.mends(device, this.#around(device))),
+    appeals: () => this.#by('relative', (device) => doings.appeals(device, this.#around(device))),
     takesBack: () => this.#by('relative', (device) => doings.takesBack(device, this.#around(device))),
     decides: () => this.#by('officer', (device) => doings.moves(device, this.#around(device), doings.decisions, true)),
     undoes: () => this.#by('officer', (device) => doings.undoes(device, this.#around(device))),
     reads: () => this.#by('kiosk', (device) => doings.moves(device, this.#around(device), doings.readings, false)),
     exchanges: () => this.#by('anybody', (device) => device.exchanges(this.#now(device))),
     races: () => this.#races(),
+    looksAway: () => this.#looksAway(),
 
-    dies: () => this.#by('anybody', (device) => this.#fails(device, 'dies')),
-    diskIsFull: () => this.#by('anybody', (device) => this.#fails(device, 'quota')),
+    isKilled: () => this.#by('anybody', (device) => this.#fails(device, 'killed', 40)),
+    losesPower: () => this.#by('anybody', (device) => this.#fails(device, 'powerCut', 40)),
+    diskIsFull: () => this.#by('anybody', (device) => this.#fails(device, 'quota', 8)),
+    worksByItself: () => this.#worksByItself(),
     storageCloses: () =>
       this.#by('anybody', async (device) => {
         const going = device.exchanges(this.#now(device))
@@ -131,21 +147,26 @@ export class Day {
         device.skew = this.#chances.below(2 * most) - most
       }),
     sessionEnds: async () => {
-      const other = this.#chances.one(this.#devices)
-      this.#chances.one(this.#devices).session = this.#chances.hits(0.5) ? undefined : other.me
+      const device = this.#besides && this.#acting ? this.#acting : this.#chances.one(this.#devices)
+      const other = this.#chances.hits(0.5) ? undefined : this.#chances.one(this.#devices).me
+      device.session = other
+      if (this.#besides && other && other !== device.me) this.#chances.met('accountSwitchedInSync')
     },
     signsIn: async () => {
       for (const device of this.#devices) device.session = device.me
     },
+
+    getsKey: () => this.#by('anybody', (device) => this.#getsKey(device)),
 
     timePasses: async () => {
       this.#clock.now += this.#chances.below(this.#chances.hits(0.1) ? 40 * DAY_MS : 30 * MINUTE_MS)
     },
     minutePasses: () => this.#minute(this.#chances.one(this.#houses)).catch(() => this.#chances.met('minuteFailed')),
     tieEnds: async () => {
+      if (this.#besides && !this.#chances.hits(0.1)) return
       const relative = this.#chances.one(this.#devices.filter(({ kind }) => kind === 'relative'))
       await endsTie(this.#chances.one(this.#houses), relative.me.account, this.#clock.now)
-        .then(() => this.#chances.met('tieEnded'))
+        .then(() => this.#chances.met(this.#besides ? 'tieEndedInSync' : 'tieEnded'))
         .catch(() => undefined) // its ledger failed: nothing of it was written
     },
     ledgerFails: async () => {
@@ -168,7 +189,7 @@ export class Day {
         const met = misfortune(fault)
         if (!met) throw fault
         this.#chances.met(met)
-        await device.restarts()
+        await this.#restarts(device)
       }
     })
   }
@@ -206,30 +227,94 @@ export class Day {
     const same = held && (await other.store.matters.get(held.id))
     if (!same) return
     await this.#on(one, () => doings.decides(one, this.#around(one), held, 'approve', doings.decisions, false))
-    await this.#on(other, () => doings.decides(other, this.#around(other), same, 'withhold', doings.decisions, false))
-    this.#rival = { afterTrips: 1, acts: () => this.#on(other, () => other.exchanges(this.#now(other))) }
+    const twice = this.#chances.hits(0.3)
+    if (!twice)
+      await this.#on(other, () => doings.decides(other, this.#around(other), same, 'withhold', doings.decisions, false))
+    // what the second fold meets is lost once more, where the other decides and takes it back each time
+    const acts = async () => {
+      if (twice) await this.#on(other, () => this.#decidesAndRecalls(other, same))
+      await this.#on(other, () => other.exchanges(this.#now(other)))
+    }
+    this.#trips = 0
+    this.#rivals = twice ? [acts, acts] : [acts]
     await this.#on(one, () => one.exchanges(this.#now(one)))
-    this.#rival = undefined
+    this.#rivals = []
   }
 
-  async #fails(device: Device, what: Mishap): Promise<void> {
-    device.fails(what, this.#chances.below(8))
-    if (device.kind === 'relative' && this.#chances.hits(0.4)) await doings.writes(device, this.#around(device))
+  async #decidesAndRecalls(device: Device, held: Held): Promise<void> {
+    for (const move of ['approve', 'recall'])
+      await doings.decides(device, this.#around(device), held, move, doings.decisions, false)
+  }
+
+  /** An officer decides about a letter that has been returned and mended since they looked at it. */
+  async #looksAway(): Promise<void> {
+    const { facility } = this.#chances.one(this.#houses)
+    const [one, other] = this.#devices.filter(({ kind, me }) => kind === 'officer' && me.facilities.includes(facility))
+    if (!one || !other) return
+    for (const device of [one, other]) await this.#on(device, () => device.exchanges(this.#now(device)))
+    const held = await doings.heldIn(one, this.#around(one), ['submitted'])
+    const writer = this.#devices.find(({ me }) => me.account === held?.matter.account)
+    if (!held || !writer) return
+    await this.#on(other, async () => {
+      await doings.decides(other, this.#around(other), held, 'return', doings.decisions, false)
+      await other.exchanges(this.#now(other))
+    })
+    await this.#on(writer, async () => {
+      await writer.exchanges(this.#now(writer))
+      await doings.mends(writer, this.#around(writer), held.id)
+      await writer.exchanges(this.#now(writer))
+    })
+    await this.#on(one, async () => {
+      await doings.decides(one, this.#around(one), held, 'approve', doings.decisions, false)
+      await one.exchanges(this.#now(one))
+    })
+  }
+
+  /** @param most how many steps at most still succeed */
+  async #fails(device: Device, what: Mishap, most: number): Promise<void> {
+    device.fails(what, this.#chances.below(most))
+    if (device.kind === 'relative') {
+      const does = this.#chances.hits(0.5) ? doings.writes : doings.begins
+      await does(device, this.#around(device))
+    }
     await device.exchanges(this.#now(device))
-    await device.restarts()
+    await this.#restarts(device)
+  }
+
+  /** MigrationKeeps: what lay here before there was a key lies here after it, though the page was killed meanwhile. */
+  async #getsKey(device: Device): Promise<void> {
+    const before = await contentsOf(device)
+    const killed = this.#chances.hits(0.7)
+    if (killed) device.fails('killed', this.#chances.below(60))
+    const sealed = await device.getsKey().catch((fault: unknown) => {
+      if (!misfortune(fault)) throw fault
+      this.#chances.met('killedInMigration')
+      return true
+    })
+    await this.#restarts(device)
+    if (sealed) this.#chances.met('sealed')
+    const after = await contentsOf(device)
+    if (ordered(after) !== ordered(before))
+      throw new Broken('MigrationKeeps', `${JSON.stringify(before)} has become ${JSON.stringify(after)}`)
+  }
+
+  async #restarts(device: Device): Promise<void> {
+    if (await device.restarts()) this.#chances.met('relaxedWriteLost')
   }
 
   async #rivalOr(otherwise: () => Promise<void>): Promise<void> {
-    if (!this.#rival) return otherwise()
-    if ((this.#rival.afterTrips -= 1) >= 0) return
-    const { acts } = this.#rival
-    this.#rival = undefined
-    await acts().catch((fault: unknown) => this.#witness.notes(fault))
+    if (this.#rivals.length === 0) return otherwise()
+    this.#trips += 1
+    if (this.#trips % 2 !== 0) return
+    const [acts, ...later] = this.#rivals
+    this.#rivals = []
+    await acts?.().catch((fault: unknown) => this.#witness.notes(fault))
+    this.#rivals = later
   }
 
   /** While a request or a trip is on its way something else may happen; never more than one thing deep. */
   async #somethingBesides(): Promise<void> {
-    if (this.#besides || this.#rival || this.#healed || !this.#chances.hits(0.15)) return
+    if (this.#besides || this.#living || this.#rivals.length > 0 || this.#healed || !this.#chances.hits(0.15)) return
     this.#besides = true
     await this.#chances
       .besides(() => this.#does[this.#chances.met(this.#chances.one(besides))]())
@@ -257,22 +342,43 @@ export class Day {
     }
   }
 
+  /** Some are left to themselves for a while, on the same bad day; a tab among them may have frozen in its turn. */
+  async #worksByItself(): Promise<void> {
+    const devices = [...new Set([this.#chances.one(this.#devices), this.#chances.one(this.#devices)])]
+    const frozen = this.#chances.hits(0.3) ? devices[0] : undefined
+    for (const device of devices)
+      if (device.kind === 'relative') await this.#on(device, () => doings.writes(device, this.#around(device)))
+    this.#chances.met('workedByItself')
+    await this.#leaves({ devices, minutes: 5 + this.#chances.below(15), untilSent: false, frozen })
+  }
+
+  async #leaves(left: Omit<Left, 'random'>): Promise<void> {
+    const locks = left.frozen !== undefined || this.#chances.hits(0.6)
+    if (left.frozen) this.#chances.met('turnNeverReleased')
+    if (!locks) this.#chances.met('withoutWebLocks')
+    const random = chance(this.#chances.below(2 ** 31))
+    for (const device of left.devices) this.#acted.add(device)
+    this.#living = true
+    await this.#browsers.leaves({ ...left, random }, locks)
+    this.#living = false
+  }
+
   /** The weather clears, everything works, everybody signs in: then everything that waits must come to rest. */
   async #heals(): Promise<void> {
+    const [down, ...others] = this.#houses
+    if (down && others.length > 0 && this.#chances.hits(0.5)) await this.#othersGoOn(down)
     for (const house of this.#houses) {
       house.ledger.down = false
       while (house.ledger.stalled.length > 0) this.#thaws(house)
     }
-    this.#healed = true
+    this.#clears()
     for (const arrives of this.#wire.late.splice(0)) await arrives()
     this.#clock.now += 5 * MINUTE_MS
-    for (const device of this.#devices) {
-      device.session = device.me
-      device.skew = 0
-    }
+    const byItself = this.#chances.hits(0.1)
     for (let round = 0; round < 2; round += 1) {
       for (const house of this.#houses) await this.#minute(house)
-      for (const device of this.#devices) await this.#on(device, () => this.#drains(device))
+      if (byItself) await this.#drainsByItself(round)
+      else for (const device of this.#devices) await this.#on(device, () => this.#drains(device))
     }
     for (const device of this.#devices) this.#acted.add(device)
     await this.#holds()
@@ -280,13 +386,48 @@ export class Day {
     for (const house of this.#houses) await audited(house, this.#clock.now)
   }
 
-  async #drains(device: Device): Promise<void> {
+  #clears(): void {
+    this.#healed = true
+    for (const device of this.#devices) {
+      device.session = device.me
+      device.skew = 0
+    }
+  }
+
+  /** NoCrossBlock: everything works but one house's ledger, and everybody gets through to the others. */
+  async #othersGoOn(down: House): Promise<void> {
+    this.#clears()
+    for (const { ledger } of this.#houses) ledger.down = ledger === down.ledger
+    for (const device of this.#devices) {
+      if (device.kind !== 'relative') continue
+      await this.#on(device, () => this.#drains(device, down))
+    }
+    this.#chances.met(this.#houses.length === 3 ? 'oneOfThreeDown' : 'oneOfTwoDown')
+    await this.#holds()
+  }
+
+  /** Drains, Unlock and Converges by the product's own pacing: nobody touches anything. */
+  async #drainsByItself(round: number): Promise<void> {
+    const frozen = round === 0 && this.#chances.hits(0.3) ? this.#chances.one(this.#devices) : undefined
+    const devices = this.#devices
+    await this.#leaves({ devices, minutes: (2 * longestPauseMs) / MINUTE_MS, untilSent: round === 0, frozen })
+    for (const device of devices) {
+      const [waits] = await device.store.outbox.toArray()
+      if (waits) throw new Broken('Drains', `after twice the longest pause there waits ${JSON.stringify(waits)}`)
+    }
+    this.#chances.met('drainedByItself')
+  }
+
+  /** @param but a house that can't be reached */
+  async #drains(device: Device, but?: House): Promise<void> {
+    const waits = async () =>
+      (await device.store.outbox.toArray()).find(({ command }) => command.facility !== but?.facility)
     for (let exchanges = 0; exchanges < 60; exchanges += 1) {
       const { goOn, afterMs, heldUntil } = await device.exchanges(this.#now(device))
-      if (!goOn && (await device.store.outbox.count()) === 0) return
+      if (!goOn && !(await waits())) return
       this.#clock.now += Math.max(afterMs, heldUntil === null ? 0 : 10_000)
     }
-    throw new Broken('Drains', JSON.stringify((await device.store.outbox.toArray())[0]))
+    throw new Broken(but ? 'NoCrossBlock' : 'Drains', JSON.stringify(await waits()))
   }
 }
 

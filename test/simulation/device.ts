@@ -1,24 +1,32 @@
 // A phone, a tablet or a kiosk: the product's own store and exchange, on a disk and a battery that fail.
-import type { DBCore } from 'dexie'
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import type { DBCore, DBCoreTransaction } from 'dexie'
+import { IDBKeyRange } from 'fake-indexeddb'
 import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
+import { base64 } from '#db/record.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
+import { giveKey, keyOf } from '#web/outbox/key.ts'
 import { tidyDrafts } from '#web/outbox/make.ts'
+import { sealOld } from '#web/outbox/sealing.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
 import { exchange, type Round } from '#web/outbox/sync.ts'
 import type { Me } from '#worker/env.ts'
+import { Files, plainStorage, powerCut } from './disk.ts'
 
-/** What this device's next write meets. */
-export type Mishap = 'dies' | 'quota'
+/**
+ * What this device meets: its disk is full, the page is killed between any two of its steps, or the battery is pulled
+ * out then, and with it goes what had not reached the disk.
+ */
+export type Mishap = 'quota' | 'killed' | 'powerCut'
 
 export class Dead extends Error {}
 
 export class Device {
   readonly me: Me
   readonly actors: ReadonlyMap<Id, Actor>
-  readonly #files = new IDBFactory()
-  readonly #link: Link
+  readonly #files = new Files((writes) => this.steps(writes))
+  readonly #plain = plainStorage(() => this.steps())
+  readonly link: Link
   store: Store
   /** whose session the server sees; undefined when it has ended */
   session: Me | undefined
@@ -26,16 +34,20 @@ export class Device {
   skew = 0
   /** commands that were made here and have not been seen in the record */
   readonly made = new Set<Id>()
+  /** how often it has tried to reach a house */
+  attempts = 0
   /** it has lost its place in a house's news, or was given a wrong one */
   placeLost = false
-  #mishap: { what: Mishap; inWrites: number } | undefined
+  /** to what is kept here; none before the house has handed it over */
+  #key: CryptoKey | undefined
+  #mishap: { what: Mishap; inSteps: number } | undefined
   #dead = false
 
   constructor(me: Me, actors: readonly Actor[], fetcher: (device: Device) => typeof fetch) {
     this.me = me
     this.session = me
     this.actors = new Map(actors.map((actor) => [actor.facility, actor]))
-    this.#link = fetchLink(fetcher(this))
+    this.link = fetchLink(fetcher(this))
     this.store = this.#opens()
   }
 
@@ -45,65 +57,106 @@ export class Device {
 
   /** @param now UTC milliseconds, by this device's clock */
   exchanges(now: number, store = this.store): Promise<Round> {
-    return exchange(store, this.#link, now)
+    return exchange(store, this.link, now)
   }
 
-  /** A further tab of the same browser. */
+  /** A further tab of the same browser: it dies with it. */
   tab(): Store {
-    return openStore(this.me.account, () => Promise.resolve(undefined), { indexedDB: this.#files, IDBKeyRange })
+    return this.#opens()
   }
 
   /** Drafts are kept by the browser's own IndexedDB, which is this device's while it acts. */
   takesTheStage(): void {
-    Object.assign(globalThis, { indexedDB: this.#files })
+    Object.assign(globalThis, { indexedDB: this.#files, localStorage: this.#plain })
   }
 
   /** Something that needs the browser's own IndexedDB, while somebody else may be acting. */
   async onStage<Value>(task: () => Promise<Value>): Promise<Value> {
-    const before: unknown = globalThis.indexedDB
+    const { indexedDB, localStorage } = globalThis
     this.takesTheStage()
     try {
       return await task()
     } finally {
-      Object.assign(globalThis, { indexedDB: before })
+      Object.assign(globalThis, { indexedDB, localStorage })
     }
   }
 
-  /** @param inWrites how many writes still succeed */
-  fails(what: Mishap, inWrites: number): void {
-    this.#mishap = { what, inWrites }
+  /** @param inSteps how many steps still succeed: of a full disk only writes count */
+  fails(what: Mishap, inSteps: number): void {
+    this.#mishap = { what, inSteps }
   }
 
-  /** Somebody finds a charger, or makes room. */
-  async restarts(): Promise<void> {
+  /**
+   * The house hands over the key, and what was kept before is sealed with it.
+   *
+   * @returns false where it has one
+   */
+  async getsKey(): Promise<boolean> {
+    if (this.#key) return false
+    const bytes = base64(crypto.getRandomValues(new Uint8Array(32)))
+    this.#key = await this.onStage(async () => {
+      await giveKey(this.me.account, bytes)
+      return keyOf(this.me.account)
+    })
+    await sealOld(this.store)
+    return this.#key !== undefined
+  }
+
+  /** Something is about to be done on this device: a step of its disk or of its network. */
+  steps(writes = false): void {
+    const fault = this.#meets(writes)
+    if (fault) throw fault
+  }
+
+  /**
+   * Somebody finds a charger, or makes room.
+   *
+   * @returns whether what had not reached the disk was lost
+   */
+  async restarts(): Promise<boolean> {
     this.store.close()
+    const lost = this.#mishap?.what === 'powerCut' && powerCut(this.#files)
     this.#mishap = undefined
     this.#dead = false
     this.store = this.#opens()
-    await tidyDrafts(this.store)
+    if (this.#key) await sealOld(this.store)
+    await this.onStage(() => tidyDrafts(this.store))
+    return lost
   }
 
   #opens(): Store {
-    const store = this.tab()
+    const store = openStore(this.me.account, () => Promise.resolve(this.#key), { indexedDB: this.#files, IDBKeyRange })
     store.use({
       stack: 'dbcore',
       name: 'mishap',
       create: (core): DBCore => ({
         ...core,
         transaction: (...given) => {
-          if (this.#dead) throw new Dead('no battery')
+          this.steps()
           return core.transaction(...given)
         },
         table: (name) => {
           const table = core.table(name)
-          return {
-            ...table,
-            mutate: (request) => {
-              const fault = this.#meets()
-              if (!fault) return table.mutate(request)
+          const step =
+            <Request extends { trans: DBCoreTransaction }, Value>(
+              run: (request: Request) => Promise<Value>,
+              writes = false,
+            ) =>
+            (request: Request): Promise<Value> => {
+              const fault = this.#meets(writes)
+              if (!fault) return run(request)
+              // a page that is killed takes along what it had not committed
               request.trans.abort()
               return Promise.reject(fault)
-            },
+            }
+          return {
+            ...table,
+            mutate: step((request) => table.mutate(request), true),
+            get: step((request) => table.get(request)),
+            getMany: step((request) => table.getMany(request)),
+            query: step((request) => table.query(request)),
+            openCursor: step((request) => table.openCursor(request)),
+            count: step((request) => table.count(request)),
           }
         },
       }),
@@ -111,9 +164,10 @@ export class Device {
     return store
   }
 
-  #meets(): Error | undefined {
+  #meets(writes: boolean): Error | undefined {
     if (this.#dead) return new Dead('no battery')
-    if (!this.#mishap || (this.#mishap.inWrites -= 1) >= 0) return undefined
+    if (!this.#mishap || (this.#mishap.what === 'quota' && !writes)) return undefined
+    if ((this.#mishap.inSteps -= 1) >= 0) return undefined
     if (this.#mishap.what === 'quota') return new DOMException('no room', 'QuotaExceededError')
     this.#dead = true
     return new Dead('no battery')

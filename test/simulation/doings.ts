@@ -1,5 +1,5 @@
 // What people do on their devices, by the product's own functions.
-import { newId } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
 import { kinds } from '#db/matters/index.ts'
 import { saveDraft, type Draft } from '#web/outbox/draft.ts'
 import { make, sendDraft, takeBack, undo, type Made } from '#web/outbox/make.ts'
@@ -36,32 +36,53 @@ export async function writes(device: Device, around: Around): Promise<void> {
   const ties = (await device.store.ties.toArray()).filter(({ ended }) => !ended)
   if (ties.length === 0) return
   const { id: to, house } = around.chances.one(ties)
-  const body = `信 ${newId()}。${'家里一切都好。'.repeat(around.chances.below(20))}`
+  // the longest that a letter may be is the largest thing on the wire: a family is 25 bytes and one character
+  const long = around.chances.hits(0.02)
+  const more = long ? '👨‍👩‍👧‍👦'.repeat(1950) : '家里一切都好。'.repeat(around.chances.below(20))
+  if (long) around.chances.met('longLetter')
+  const body = `信 ${newId()}。${more}`
   const draft: Draft = { id: newId(), kind: 'letter', to, body, at: around.now }
   await saves(device, around, draft)
   const actor = device.actors.get(house.id)
-  if (actor) keeps(device, await sendDraft(device.store, actor, draft, around.now))
+  if (actor) keeps(device, around, await sendDraft(device.store, actor, draft, around.now))
 }
 
 /** What was made is saved: it may never be nowhere. */
-function keeps(device: Device, outcome: Made): boolean {
-  if ('made' in outcome) device.made.add(outcome.made.id)
-  return 'made' in outcome
+function keeps(device: Device, { witness }: Around, outcome: Made): boolean {
+  if ('refused' in outcome) return false
+  device.made.add(outcome.made.id)
+  witness.made(outcome.made.id)
+  return true
 }
 
-export async function mends(device: Device, around: Around): Promise<void> {
-  const held = await heldIn(device, around, ['returned', 'withdrawn'])
+/** @param which the letter to mend; any, where none is named */
+export async function mends(device: Device, around: Around, which?: Id): Promise<void> {
+  const held = which ? await device.store.matters.get(which) : await heldIn(device, around, ['returned', 'withdrawn'])
   const actor = held && device.actors.get(held.matter.facility)
   if (!actor) return
   const { tie: to } = held.matter
   const draft: Draft = { id: newId(), kind: 'letter', to, body: `改过的信 ${newId()}`, at: around.now, from: held.id }
   await saves(device, around, draft)
-  keeps(device, await sendDraft(device.store, actor, draft, around.now))
+  keeps(device, around, await sendDraft(device.store, actor, draft, around.now))
 }
 
-async function saves(device: Device, { witness }: Around, draft: Draft): Promise<void> {
+/** A letter that somebody has only begun: nothing says yet that it is saved. */
+export async function begins(device: Device, { now }: Around): Promise<void> {
+  await saveDraft({ id: newId(), kind: 'letter', body: '妈妈', at: now }, 'relaxed', device.me.account)
+}
+
+/** Every stroke is kept, the pause after the last one strictly: only that is called saved. */
+async function saves(device: Device, { chances, witness }: Around, draft: Draft): Promise<void> {
+  const strokes = chances.below(3)
+  for (let stroke = 1; stroke <= strokes; stroke += 1)
+    await saveDraft({ ...draft, body: draft.body.slice(0, 5 * stroke) }, 'relaxed', device.me.account)
   await saveDraft(draft, 'strict', device.me.account)
   witness.hears(draft.body, device)
+}
+
+export async function appeals(device: Device, around: Around): Promise<void> {
+  const held = await heldIn(device, around, ['withheld'])
+  if (held) await decides(device, around, held, 'appeal', new Map([['appeal', { why: '请再看一次' }]]), false)
 }
 
 export async function takesBack(device: Device, around: Around): Promise<void> {
@@ -73,8 +94,10 @@ export async function takesBack(device: Device, around: Around): Promise<void> {
   const draft: Draft = { id: newId(), kind: 'letter', to: held.matter.tie, body, at: now }
   const outcome = await takeBack(device.store, actor, held, draft, now)
   // what never left is taken back by undoing it: then it is the draft that may not be lost
-  if ('made' in outcome && outcome.made.move === 'submit') device.made.delete(outcome.made.id)
-  else keeps(device, outcome)
+  if ('made' in outcome && outcome.made.move === 'submit') {
+    device.made.delete(outcome.made.id)
+    witness.undone(outcome.made.id)
+  } else keeps(device, around, outcome)
   witness.hears(body, device)
   chances.met('takenBack')
   if (chances.hits(0.5)) await device.exchanges(now)
@@ -102,25 +125,27 @@ export async function moves(device: Device, around: Around, inputs: Inputs, mayW
 /** @param waits whether it can be undone for ten seconds */
 export async function decides(
   device: Device,
-  { chances, now }: Around,
+  around: Around,
   { id, matter }: Held,
   move: string,
   inputs: Inputs,
   waits: boolean,
 ): Promise<void> {
+  const { chances, now } = around
   const { facility, kind } = matter
   const actor = device.actors.get(facility)
   if (!actor) return
   const input = inputs.get(move)
   const wish = { facility, matter: id, kind, move, ...(input && { input }) }
   const outcome = await make(device.store, actor, wish, now, waits ? { holdMs: 10_000 } : undefined)
-  if (keeps(device, outcome)) chances.met(`made:${move}`)
+  if (keeps(device, around, outcome)) chances.met(`made:${move}`)
 }
 
-export async function undoes(device: Device, { chances }: Around): Promise<void> {
+export async function undoes(device: Device, { chances, witness }: Around): Promise<void> {
   const last = await device.store.outbox.orderBy('id').last()
   if (!last || !(await undo(device.store, last.id))) return
   device.made.delete(last.id)
+  witness.undone(last.id)
   chances.met('undone')
 }
 

@@ -23,10 +23,12 @@ export function none(promise: string, rows: readonly unknown[]): void {
   if (rows.length > 0) throw new Broken(promise, JSON.stringify(rows[0]))
 }
 
-/** What is known of what has left the devices. */
+/** What is known of what was made, and of what has left the devices. */
 export interface Wire {
   /** a command as it was on a wire, as JSON */
   onWire(command: Id): string | undefined
+  /** told of everything that waits, in its order */
+  made(command: Id): void
   /** whether the house has ever said that it does not know of it */
   unknown(command: Id): boolean
 }
@@ -73,12 +75,16 @@ export function deviceHolds(device: Device, contents: Contents, booksOf: (facili
     outbox.filter(({ who }) => who.account !== me.account),
   )
   for (const { id, command, state } of outbox) {
+    wire.made(id)
     const left = wire.onWire(id)
     if (left === undefined) continue
     if (left !== JSON.stringify(command)) throw new Broken('OutboxFrozen', `${left} is kept as another command`)
-    if (state === 'new' && !wire.unknown(id))
-      throw new Broken('OutboxFrozen', `${left} is kept as if it had never left`)
+    if (state === 'new') throw new Broken('OutboxFrozen', `${left} is kept as if it had never left`)
+    if (state === 'again' && !wire.unknown(id)) throw new Broken('OutboxFrozen', `${left} goes again unasked`)
   }
+  for (const { id } of shelf)
+    if (me.facilities.some((facility) => booksOf(facility).done.has(`${me.account} ${id}`)))
+      throw new Broken('NoFalseReceipt', `${id} lies on the shelf as refused, and is in the record`)
   if (device.kind === 'relative' && !device.placeLost) nothingPassedOver(me, contents, booksOf)
   const kept = new Set([...outbox, ...shelf].map(({ id }) => id))
   for (const id of device.made) {
@@ -163,7 +169,7 @@ function sameAs(held: Held, { rows }: Ledger): void {
 }
 
 /** JSON with the names of every object in order, so that equal things have equal texts. */
-const ordered = (thing: unknown): string =>
+export const ordered = (thing: unknown): string =>
   JSON.stringify(thing, (_name, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))

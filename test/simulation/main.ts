@@ -62,6 +62,8 @@ function show(failure: Failure): Failure {
 }
 
 async function playShare({ first, last, step, once }: Share): Promise<void> {
+  // Tabs of other browsers live in other threads: Dexie has nothing to tell them.
+  Reflect.deleteProperty(globalThis, 'BroadcastChannel')
   const { playSeed } = await import('./run.ts')
   // What the server says of its broken databases is what is wanted here.
   console.error = () => undefined

@@ -22,10 +22,22 @@ test('in two hundred days no promise is broken, and every bad thing happened', (
 
 /** All that must have happened, or the days were too easy. */
 const badThings = [
-  ...['answerCut', 'answerLost', 'broken', 'forbidden', 'late', 'lateArrived', 'offline', 'otherVersion', 'portal'],
-  ...['requestCut', 'requestLost', 'tooLarge', 'tooMany', 'twice'],
+  ...['answerCut', 'answerLost', 'broken', 'forbidden', 'hangs', 'late', 'lateArrived', 'offline', 'otherVersion'],
+  ...['portal', 'reordered', 'requestCut', 'requestLost', 'tooLarge', 'tooMany', 'twice'],
   ...['deadAfter', 'deadBefore', 'stalls', 'stalledWroteLate', 'contention', 'minuteFailed'],
-  ...['batteryDied', 'diskWasFull', 'storageClosed', 'secondTab', 'cursorLost', 'tieEnded', 'undone', 'takenBack'],
+  ...['oneOfTwoDown', 'oneOfThreeDown'],
+  ...[
+    'batteryDied',
+    'relaxedWriteLost',
+    'killedInMigration',
+    'sealed',
+    'diskWasFull',
+    'storageClosed',
+    'secondTab',
+    'cursorLost',
+  ],
+  ...['turnNeverReleased', 'withoutWebLocks', 'workedByItself', 'drainedByItself'],
+  ...['accountSwitchedInSync', 'tieEnded', 'tieEndedInSync', 'undone', 'takenBack', 'longLetter'],
   ...['made:approve', 'made:return', 'made:withhold', 'made:recall', 'made:consent', 'made:deliver', 'made:read'],
-  ...['refused:not_allowed', 'refused:stale'],
+  ...['made:appeal', 'refused:not_allowed', 'refused:stale'],
 ]

@@ -15,6 +15,7 @@ export const weathers = [
   'requestCut',
   'answerCut',
   'twice', // a proxy sends it again
+  'hangs', // the network takes it, and nothing more is heard
   'late', // the phone has given up long before it arrives
   'portal', // a hotel answers instead, with 200
   'forbidden', // a gateway answers instead, with 403
@@ -34,6 +35,10 @@ export interface Wire {
   weather: (device: Device) => Weather | undefined
   /** what others do while a request is on its way, and again while its answer is */
   meanwhile: (device: Device) => Promise<void>
+  /** whether time goes on, so that who waits for an answer loses patience */
+  timeGoesOn: () => boolean
+  /** something happened between the phone and the house that has a name */
+  met: (name: string) => void
   /** looks at every request that left, and at every answer, heard or not */
   sees: (device: Device, request: SyncRequest, answer: SyncAnswer | undefined) => void
 }
@@ -41,12 +46,21 @@ export interface Wire {
 /** Requests that have not arrived yet. */
 export type Late = () => Promise<unknown>
 
-export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetch; late: Late[] } {
+export function openWire(wire: Wire): {
+  fetcher: (device: Device) => typeof fetch
+  late: Late[]
+  /** whether a request or an answer is on its way, and will arrive without any timer */
+  busy: () => boolean
+} {
   const late: Late[] = []
+  /** per device, how many requests have reached the house */
+  const arrived = new Map<Device, number>()
+  let flying = 0
   let salts = 0
   const salt = () => btoa(`salt ${(salts += 1)}`.padEnd(16))
 
   async function arrives(device: Device, body: Uint8Array<ArrayBuffer>, headers: HeadersInit): Promise<Response> {
+    arrived.set(device, (arrived.get(device) ?? 0) + 1)
     const me = device.session
     const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
     if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
@@ -59,47 +73,84 @@ export function openWire(wire: Wire): { fetcher: (device: Device) => typeof fetc
     return ours(said, status)
   }
 
-  const fetcher = (device: Device) =>
-    (async (_path: string, init: { body: Uint8Array<ArrayBuffer>; headers: HeadersInit }) => {
-      const { body, headers } = init
-      const weather = wire.weather(device)
-      if (weather === 'offline') throw new TypeError('no network')
-      const plain = await inflated(new Headers(headers), body)
-      if (plain) wire.sees(device, plain, undefined)
-      await wire.meanwhile(device)
-      switch (weather) {
-        case 'requestLost':
-          throw new TypeError('reset')
-        case 'portal':
-          return new Response('<html>请登录酒店网络</html>', { headers: { 'content-type': 'text/html' } })
-        case 'forbidden':
-          return new Response('blocked', { status: 403 })
-        case 'tooLarge':
-          return ours({ problem: 'too_large' }, 413)
-        case 'tooMany':
-          return ours({}, 429, { 'retry-after': '2' })
-        case 'broken':
-          return ours({}, 503)
-        case 'otherVersion':
-          return ours({ problem: 'wrong_version' }, 400)
-        case 'requestCut':
-          await arrives(device, body.slice(0, body.length / 2), headers)
-          throw new TypeError('reset')
-        case 'late':
-          late.push(() => arrives(device, body, headers))
-          throw new TypeError('gave up')
-        default:
+  interface Init {
+    readonly body: Uint8Array<ArrayBuffer>
+    readonly headers: HeadersInit
+    readonly signal: AbortSignal
+  }
+
+  async function goes(device: Device, { body, headers, signal }: Init): Promise<Response> {
+    device.steps()
+    device.attempts += 1
+    let weather = wire.weather(device)
+    if (weather === 'hangs' && !wire.timeGoesOn()) weather = 'requestLost'
+    if (weather) wire.met(weather)
+    if (weather === 'offline') throw new TypeError('no network')
+    const plain = await inflated(new Headers(headers), body)
+    if (plain) wire.sees(device, plain, undefined)
+    await wire.meanwhile(device)
+    switch (weather) {
+      case 'requestLost':
+        throw new TypeError('reset')
+      case 'portal':
+        return new Response('<html>请登录酒店网络</html>', { headers: { 'content-type': 'text/html' } })
+      case 'forbidden':
+        return new Response('blocked', { status: 403 })
+      case 'tooLarge':
+        return ours({ problem: 'too_large' }, 413)
+      case 'tooMany':
+        return ours({}, 429, { 'retry-after': '2' })
+      case 'broken':
+        return ours({}, 503)
+      case 'otherVersion':
+        return ours({ problem: 'wrong_version' }, 400)
+      case 'requestCut':
+        await arrives(device, body.slice(0, body.length / 2), headers)
+        throw new TypeError('reset')
+      case 'hangs':
+        return await hanging(signal)
+      case 'late': {
+        const before = arrived.get(device) ?? 0
+        late.push(() => {
+          if ((arrived.get(device) ?? 0) > before) wire.met('reordered')
+          return arrives(device, body, headers)
+        })
+        throw new TypeError('gave up')
       }
-      if (weather === 'twice') await arrives(device, body, headers)
-      const answer = await arrives(device, body, headers)
-      await wire.meanwhile(device)
-      if (weather === 'answerLost') throw new TypeError('reset')
-      if (weather !== 'answerCut') return answer
-      const text = await answer.text()
-      return new Response(text.slice(0, text.length / 2), { status: answer.status, headers: answer.headers })
+      default:
+    }
+    if (weather === 'twice') await arrives(device, body, headers)
+    const answer = await arrives(device, body, headers)
+    await wire.meanwhile(device)
+    device.steps()
+    if (weather === 'answerLost') throw new TypeError('reset')
+    if (weather !== 'answerCut') return answer
+    const text = await answer.text()
+    return new Response(text.slice(0, text.length / 2), { status: answer.status, headers: answer.headers })
+  }
+
+  /** Until whoever waits for it gives up: by then nothing moves but time. */
+  async function hanging(signal: AbortSignal): Promise<never> {
+    flying -= 1
+    try {
+      await new Promise((_, fail) => signal.addEventListener('abort', () => fail(new TypeError('gave up'))))
+    } finally {
+      flying += 1
+    }
+    throw new TypeError('gave up')
+  }
+
+  const fetcher = (device: Device) =>
+    (async (_path: string, init: Init) => {
+      flying += 1
+      try {
+        return await goes(device, init)
+      } finally {
+        flying -= 1
+      }
     }) as unknown as typeof fetch
 
-  return { fetcher, late }
+  return { fetcher, late, busy: () => flying > 0 }
 }
 
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>

@@ -2,6 +2,7 @@
 import { verify } from 'node:crypto'
 import type { Command, Result, SyncAnswer, SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import type { Change } from '#db/matter.ts'
 import { receiptText, unbase64 } from '#db/record.ts'
 import { listDrafts } from '#web/outbox/draft.ts'
 import type { Books } from './books.ts'
@@ -17,8 +18,11 @@ export class Witness {
   readonly #houses: readonly House[]
   /** what somebody was told is saved, and by which device, until it is in the record */
   readonly #saved = new Map<string, Device>()
-  /** commands as they first left a device, in that order */
-  readonly #left = new Map<Id, { readonly nth: number; readonly text: string; readonly base: number }>()
+  /** commands in the order in which they were made */
+  readonly #made = new Map<Id, number>()
+  /** commands as they first left a device */
+  readonly #left = new Map<Id, { readonly text: string; readonly base: number }>()
+  readonly #undone = new Set<Id>()
   readonly #unknown = new Set<Id>()
   readonly #fates = new Map<Id, string>()
   #breach: unknown
@@ -33,12 +37,22 @@ export class Witness {
     this.#saved.set(text.normalize('NFC'), device)
   }
 
+  /** Somebody was told that this has been done, and waits here to be sent. */
+  made(command: Id): void {
+    if (!this.#made.has(command)) this.#made.set(command, this.#made.size)
+  }
+
+  /** Somebody was told that this was taken back before it left, as if it had never been done. */
+  undone(command: Id): void {
+    this.#undone.add(command)
+  }
+
   /** What went wrong where a program would swallow it: under a request, that is "no network". */
   notes(breach: unknown): void {
     this.#breach ??= breach
   }
 
-  readonly nth = (command: Id): number | undefined => this.#left.get(command)?.nth
+  readonly nth = (command: Id): number | undefined => this.#made.get(command)
   readonly base = (command: Id): number | undefined => this.#left.get(command)?.base
   readonly onWire = (command: Id): string | undefined => this.#left.get(command)?.text
   readonly unknown = (command: Id): boolean => this.#unknown.has(command)
@@ -48,7 +62,8 @@ export class Witness {
     for (const command of request.commands as Command[]) {
       const text = JSON.stringify(command)
       const before = this.#left.get(command.id)
-      if (!before) this.#left.set(command.id, { nth: this.#left.size, text, base: command.base })
+      this.made(command.id)
+      if (!before) this.#left.set(command.id, { text, base: command.base })
       else if (before.text !== text) this.notes(new Broken('OutboxFrozen', `${before.text} and then ${text}`))
     }
     if (answer) this.#hears(device, request, answer)
@@ -71,9 +86,18 @@ export class Witness {
     const signed = new TextEncoder().encode(receiptText(hashes))
     if (hashes.length > 0 && !verify(null, signed, recordPublicKey, unbase64(answer.receipt ?? '')))
       this.notes(new Broken('NoFalseReceipt', 'the receipt is not signed by the house'))
-    for (const change of answer.changes) {
-      const foreign = 'matter' in change && device.kind === 'relative' && change.matter.account !== device.me.account
-      if (foreign) this.notes(new Broken('OnlyMine', JSON.stringify(change)))
+    for (const change of answer.changes)
+      if ('matter' in change && isForeign(device, change)) this.notes(new Broken('OnlyMine', JSON.stringify(change)))
+    this.#sharesFate(request, answer)
+  }
+
+  /** OrderInMatter: what follows a refused command of the same matter means nothing without it. */
+  #sharesFate(request: SyncRequest, answer: SyncAnswer): void {
+    const refused = new Set<Id>()
+    for (const [nth, { matter, id }] of (request.commands as Command[]).entries()) {
+      const result = answer.results[nth]
+      if (result && 'refused' in result) refused.add(matter)
+      else if (refused.has(matter)) this.notes(new Broken('OrderInMatter', `${id} came through behind a refused one`))
     }
   }
 
@@ -107,6 +131,9 @@ export class Witness {
   async holds(acted: ReadonlySet<Device>): Promise<void> {
     if (this.#breach !== undefined) throw this.#breach as Error
     for (const { books } of this.#houses) books.reads(this)
+    for (const command of this.#undone)
+      if (this.#houses.some(({ books }) => books.commands.has(command)))
+        throw new Broken('OutboxFrozen', `${command} was undone here, and is in the record`)
     for (const text of this.#saved.keys())
       if (this.#houses.some(({ books }) => books.texts.has(text))) this.#saved.delete(text)
     for (const device of acted) {
@@ -118,6 +145,14 @@ export class Witness {
       for (const [text] of saved) if (!kept.has(text)) throw new Broken('NothingLost', text.slice(0, 50))
     }
   }
+}
+
+/** Another one's letter; or, for people outside, who of the officers did what. */
+function isForeign({ kind, me }: Device, { matter, steps }: Extract<Change, { matter: unknown }>): boolean {
+  if (kind === 'officer') return false
+  return (
+    (kind === 'relative' && matter.account !== me.account) || matter.decider !== null || steps.some(({ name }) => name)
+  )
 }
 
 /** What was called saved and has not reached the record is on its device: a draft, on its way, or on the shelf. */

@@ -1,0 +1,118 @@
+// Devices left to themselves: the product's own loop decides when to try, and time jumps from one of its timers to the
+// next.
+import { Dexie } from 'dexie'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { hungMs, longestPauseMs, startSync } from '#web/outbox/live.ts'
+import { nextTurn, type Clock } from './clock.ts'
+import type { Device } from './device.ts'
+import { disksAtWork, watchDisks } from './disk.ts'
+import { Broken } from './invariants.ts'
+import { Locks } from './locks.ts'
+
+// Without a browser's IndexedDB Dexie's observers never look.
+Object.assign(Dexie.dependencies, { indexedDB: new IDBFactory(), IDBKeyRange })
+
+const MINUTE_MS = 60_000
+/** DESIGN §5: an outbox that is not empty, on a screen that is seen, is tried within this time. */
+const longestSilenceMs = 2 * longestPauseMs
+
+export interface Left {
+  readonly devices: readonly Device[]
+  readonly minutes: number
+  /** whether it is enough that nothing waits any more */
+  readonly untilSent: boolean
+  /** whose other tab has the turn and never gives it back */
+  readonly frozen?: Device | undefined
+  /** between 0 and 1 */
+  readonly random: () => number
+}
+
+/** What a browser has and Node has not. */
+export class Browsers {
+  readonly #clock: Clock
+  readonly #busy: () => boolean
+
+  /** @param busy whether something is on its way that needs no timer to arrive */
+  constructor(clock: Clock, busy: () => boolean) {
+    this.#clock = clock
+    this.#busy = busy
+  }
+
+  /**
+   * @param locks whether these browsers have Web Locks
+   * @throws Broken NoSpin, Drains
+   */
+  async leaves({ devices, minutes, untilSent, frozen, random }: Left, locks: boolean): Promise<void> {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+    const taken = new Locks()
+    const navigator = { storage: { persist: () => Promise.resolve(true) }, ...(locks && { locks: taken }) }
+    const stubs = {
+      document: page,
+      navigator,
+      addEventListener: page.addEventListener.bind(page),
+      removeEventListener: page.removeEventListener.bind(page),
+    }
+    for (const [name, value] of Object.entries(stubs))
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+    if (frozen) taken.freezes(`${frozen.store.name}/exchange`)
+
+    const began = this.#clock.now
+    watchDisks()
+    const loops = devices.map((device) => new Loop(device, device === frozen, this.#clock, random))
+    await this.#rests()
+    const sent = async () => {
+      for (const loop of loops) await loop.holds(this.#clock.now - began)
+      return untilSent && loops.every(({ waiting }) => waiting === 0)
+    }
+    await this.#clock.passes(began + minutes * MINUTE_MS, () => this.#rests(), sent)
+    for (const loop of loops) loop.stop()
+    await this.#rests()
+  }
+
+  /** Nothing is on its way and no disk is at work, and a few turns later still not. */
+  async #rests(): Promise<void> {
+    let quiet = 0
+    for (let turn = 0; quiet < 8; turn += 1) {
+      if (turn === 100_000) throw new Broken('NoSpin', 'it never comes to rest')
+      await nextTurn()
+      quiet = this.#busy() || disksAtWork() ? 0 : quiet + 1
+    }
+  }
+}
+
+class Loop {
+  /** how many commands wait, as was last seen */
+  waiting = Infinity
+  readonly stop: () => void
+  readonly #device: Device
+  readonly #before: number
+  readonly #unlockMs: number
+  #attempts = -1
+  #attemptedMs = 0
+  #most = 0
+
+  /** @param frozen whether another tab of it has the turn and is frozen */
+  constructor(device: Device, frozen: boolean, clock: Clock, random: () => number) {
+    this.#device = device
+    this.#unlockMs = frozen ? hungMs + 1000 : longestSilenceMs
+    this.#before = device.attempts
+    const live = startSync(device.store, { link: device.link, now: () => clock.now + device.skew, random })
+    this.stop = () => live.stop()
+  }
+
+  /** @param passedMs since it was left to itself */
+  async holds(passedMs: number): Promise<void> {
+    const { attempts, store } = this.#device
+    if (attempts !== this.#attempts) {
+      this.waiting = await store.outbox.count()
+      this.#most = Math.max(this.#most, this.waiting)
+    }
+    if (attempts !== this.#attempts || this.waiting === 0) this.#attemptedMs = passedMs
+    this.#attempts = attempts
+    if (passedMs - this.#attemptedMs > (this.#attemptedMs === 0 ? this.#unlockMs : longestSilenceMs))
+      throw new Broken('Unlock', `${this.waiting} commands wait, and nothing has been tried for too long`)
+    const most = 25 + 5 * this.#most + (2 * passedMs) / MINUTE_MS
+    if (attempts - this.#before > most)
+      throw new Broken('NoSpin', `${attempts - this.#before} attempts in ${passedMs / MINUTE_MS} minutes`)
+  }
+}
