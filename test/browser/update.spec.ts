@@ -28,3 +28,43 @@ test('an update finds a letter half written: nobody is asked anything, and after
   await expect(mother.paper).toHaveValue('写到一半，再写几个字')
   await context.close()
 })
+
+for (const way of ['portal', 'detour'] as const)
+  test(`a hotel’s login page answers while a newer version is fetched (${way}): it is never kept as a page of the app`, async ({
+    browser,
+    road,
+  }) => {
+    const context = await browser.newContext({ ...phone, baseURL: road.url })
+    const mother = new Relative(await context.newPage())
+    await mother.goes('/local/sign-in?as=mother')
+    await mother.settles()
+    await mother.writes('在酒店里写的。')
+    await expect(mother.page.locator('#kept')).toHaveText('已存在手机')
+
+    road.releases()
+    road.leads(way, /^\/(?!service-worker)/) // the newer script has come; what it fetches comes from the hotel
+    const updates = () =>
+      mother.page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready
+        await registration.update()
+        const installing = registration.installing
+        if (installing?.state === 'installing')
+          await new Promise((done) => installing.addEventListener('statechange', done, { once: true }))
+        return registration.waiting?.state ?? 'nothing new'
+      })
+    expect(await updates()).toBe('nothing new')
+    for (const path of ['/', '/letter', '/help']) {
+      await mother.goes(path)
+      await expect(mother.page.getByRole('link', { name: 'e通办' })).toBeVisible()
+    }
+    await mother.goes('/letter')
+    await expect(mother.paper).toHaveValue('在酒店里写的。')
+
+    road.leads('open')
+    expect(await updates()).toBe('installed')
+    await expect(async () => {
+      await mother.page.getByRole('link', { name: 'e通办' }).click()
+      await expect(mother.page.locator('meta[name=newer]')).toHaveCount(1, { timeout: 2000 })
+    }).toPass()
+    await context.close()
+  })

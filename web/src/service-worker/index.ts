@@ -2,12 +2,17 @@
 // its address (`?room=`), so that nothing of officers, kiosks or administration ever lies on a relative's phone.
 import { self } from '$app/service-worker'
 import { kept } from 'virtual:precache'
-import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
+import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
+import { marker } from '#db/command.ts'
 import { drain } from '../outbox/background.ts'
 
 const asked = new URL(self.location.href).searchParams.get('room')
 const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
 
+// A hotel's login page says 200 too: kept in the place of a page or a script it would stand there until the next version.
+addPlugins([
+  { cacheWillUpdate: ({ response }) => Promise.resolve(response.ok && response.headers.has(marker) ? response : null) },
+])
 // `/matter?id=…` and `/letter?new` are one page each, whatever they are asked for.
 precacheAndRoute([...kept[room]], { ignoreURLParametersMatching: [/./] })
 cleanupOutdatedCaches()
