@@ -5,6 +5,7 @@ import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { relatives, type kiosks, type officers } from '#db/demo/qingshan.ts'
 import { Kiosk, Relative, Reviewer } from './acting.ts'
 import { Caller } from './calling.ts'
+import { phonesWith, type Engine, type Phone, type Phones } from './phones.ts'
 import { Road } from './road.ts'
 import { Served } from './served.ts'
 
@@ -32,6 +33,8 @@ interface People {
   readonly as: (name: Name) => Promise<Caller>
   /** what a test can do to the network of those who come over it */
   readonly road: Road
+  /** in whichever browser the story is told */
+  readonly phone: Phone
   readonly mother: Relative
   readonly reviewer: Reviewer
   readonly kiosk: Kiosk
@@ -43,7 +46,16 @@ const comes =
   async ({ cast }: { cast: Cast }, use: (person: Person) => Promise<void>): Promise<void> =>
     use(new kind(await arrives(cast)))
 
-export const test = base.extend<People, { served: Served }>({
+export const test = base.extend<People, { served: Served; engine: Engine; phones: Phones }>({
+  engine: ['chromium', { option: true, scope: 'worker' }],
+  phones: [
+    async ({ engine }, use) => {
+      const phones = await phonesWith[engine]()
+      await use(phones)
+      await phones.stop()
+    },
+    { scope: 'worker' },
+  ],
   served: [
     async ({}, use) => {
       const served = await Served.starts()
@@ -80,6 +92,12 @@ export const test = base.extend<People, { served: Served }>({
     const road = await Road.to(served.url)
     await use(road)
     await road.stop()
+  },
+
+  phone: async ({ phones }, use) => {
+    const phone = await phones.buys()
+    await use(phone)
+    await phone.close()
   },
 
   mother: comes(Relative, (cast) => cast.signedIn('mother')),

@@ -67,11 +67,12 @@ export const inPlain = (id: Id, account = whose()): Draft | undefined =>
 /** Without its key nothing of what is sealed. */
 async function inDatabase(account: Whose): Promise<Draft[]> {
   const key = await keyOf(account)
-  const store = (await open(account)).transaction('drafts').objectStore('drafts')
+  const transaction = (await open(account)).transaction('drafts')
   const lying = await new Promise<(Draft | SealedRow)[]>((done, fail) => {
-    const request = store.getAll()
+    const request = transaction.objectStore('drafts').getAll()
     request.onsuccess = () => done(request.result as (Draft | SealedRow)[])
     request.onerror = () => fail(request.error)
+    transaction.commit?.() // a page that is left in the middle holds up nobody (leaving.ts)
   })
   return (await Promise.all(lying.map((draft) => openDraft(draft, key)))).flat()
 }

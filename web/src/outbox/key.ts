@@ -66,6 +66,7 @@ async function inKeys<Value>(
   })
   const transaction = database.transaction('keys', mode, { durability: 'strict' })
   const request = act(transaction.objectStore('keys'))
+  transaction.commit?.() // a page that is left in the middle holds up nobody (leaving.ts)
   return new Promise((done, fail) => {
     transaction.oncomplete = () => {
       database.close()

@@ -5,6 +5,7 @@ import type { Command } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { About, Content, Inmate, Matter, Step, Tie } from '#db/matter.ts'
 import type { Refusal } from '#db/refusal.ts'
+import './leaving.ts'
 import { sealing } from './sealing.ts'
 import type { Whose } from './whose.ts'
 
