@@ -13,12 +13,12 @@ export const marker = 'x-etongban'
 /** Whose request this is meant to be. Where it is not theirs any more the answer is 401: no account acts for another. */
 export const accountHeader = 'x-etongban-account'
 
-export const maxCommands = 50
+export const maxCommands = 100
 export const maxAsk = 200
 /** bytes a request body may have on the wire, and after inflating */
 export const maxBodyBytes = 1024 * 1024
 /** bytes of changes in one answer, at the phone's own choice between these */
-export const limitBytes = { min: 4 * 1024, usual: 64 * 1024, max: 512 * 1024 } as const
+export const limitBytes = { min: 1024, usual: 64 * 1024, max: 512 * 1024 } as const
 
 const name = v.pipe(v.string(), v.maxLength(40))
 

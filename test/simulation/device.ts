@@ -47,7 +47,8 @@ export class Device {
     this.me = me
     this.session = me
     this.actors = new Map(actors.map((actor) => [actor.facility, actor]))
-    this.link = fetchLink(fetcher(this))
+    // No time passes in an exchange, whatever the machine that plays it is doing.
+    this.link = fetchLink(fetcher(this), () => 0)
     this.store = this.#opens()
   }
 

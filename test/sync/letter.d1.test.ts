@@ -180,6 +180,19 @@ test('fifty letters go in one request', async () => {
   expect((await syncs(house, house.mother)).changes).toEqual([]) // nothing comes back that the phone itself sent
 })
 
+test('who asks what became of their own letters is told so without hearing their words again', async () => {
+  const cursor = { ...house.mother.cursor }
+  const own = [1, 2, 3].map((nth) => letterTo(house, newId(), `${words}${nth}`))
+  await syncs(house, house.mother, own)
+  await syncs(house, house.reviewer, [command(house, own[2]?.matter as Id, 'approve', { base: 1 })])
+
+  const lost = { ...house.mother, cursor } // the answer was lost on its way
+  const answer = await syncs(house, lost, [], { ask: own.map(({ id }) => id) })
+  expect(answer.asked.map(stateOf)).toEqual(Array(3).fill('submitted'))
+  expect(letters(answer.changes).map(({ matter }) => matter.state)).toEqual(['approved'])
+  expect((await syncs(house, lost)).changes).toEqual([])
+})
+
 test('news larger than the phone takes at once come in pages, each once', async () => {
   for (let nth = 0; nth < 6; nth += 1) await sends('长'.repeat(1500))
   const second = { ...house.mother, cursor: {} }

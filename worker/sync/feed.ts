@@ -22,6 +22,7 @@ export const channels = {
 
 /** News of one answer, before it is cut to what the phone takes at once. */
 export interface News {
+  /** one with neither `change` nor `gone` tells this reader nothing new */
   readonly entries: readonly { readonly position: number; readonly change?: Change; readonly gone?: Id }[]
   /** whether the page was full, so that there may be more */
   readonly full: boolean
@@ -129,12 +130,17 @@ export interface AboutRow {
   readonly kin: Kin
 }
 
+/**
+ * @param size how many events the house has
+ * @param own `matter seq` of the steps that this request brings again or asks after: the answer says what became of
+ * them, and whoever made them has their words
+ */
 export function readNews(
   answers: readonly D1Result<NewsRow>[],
   actor: Actor,
   ties: readonly Tie[],
   cursor: number | undefined,
-  size: number,
+  { size, own }: { size: number; own: ReadonlySet<string> },
 ): News {
   const rows = <Row>(nth: number): Row[] => (answers[nth]?.results ?? []) as Row[]
   const entries = rows<EntryRow>(0)
@@ -148,11 +154,14 @@ export function readNews(
     full: entries.length === pageEntries,
     entries: entries.map(({ subject, position, what }) => {
       const row = matters.get(subject)
+      const news = steps.get(subject) ?? []
+      if (what === 'matter' && news.length > 0 && news.every(({ seq }) => own.has(`${subject} ${seq}`)))
+        return { position }
       // when a tie ends its matters leave the phone, and what closes them afterwards does not bring them back
       const untied = ties.some((tie) => tie.id === row?.tie && tie.ended)
       const change =
         what === 'matter' && row && !untied
-          ? viewOf(actor, row, steps.get(subject) ?? [], contents.get(subject) ?? [])
+          ? viewOf(actor, row, news, contents.get(subject) ?? [])
           : what === 'tie'
             ? wrap(
                 'tie',
@@ -215,7 +224,7 @@ export function cut(
   const gone: Id[] = []
   let left = Math.min(bytes, limitBytes.max)
   for (const [nth, entry] of news.entries.entries()) {
-    left -= entry.change ? JSON.stringify(entry.change).length : 40
+    left -= entry.change ? JSON.stringify(entry.change).length : entry.gone ? 40 : 0
     if (left < 0 && nth > 0) return { changes, gone, cursor: entry.position, more: true }
     if (entry.change) changes.push(entry.change)
     else if (entry.gone) gone.push(entry.gone)

@@ -98,7 +98,7 @@ const mattersSql = `
   LEFT JOIN matter m ON m.id = wanted.value`
 
 const knownSql = `
-  SELECT e.command, json_extract(e.body, '$.digest') AS digest, e.hash, e.seq AS version,
+  SELECT e.command, e.matter, json_extract(e.body, '$.digest') AS digest, e.hash, e.seq AS version,
     json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.at') AS at,
     json_extract(e.body, '$.due') AS due
   FROM json_each(?2) wanted JOIN event e ON e.actor = ?1 AND e.command = wanted.value JOIN matter m ON m.id = e.matter`
@@ -139,6 +139,7 @@ export async function load(
   const people = asker.kiosk ? rows<{ id: Id }>(3).map((person) => person.id) : undefined
   const actor = actorOf(asker, facility, roles, ties, people)
 
+  const known = rows<Known & { command: Id; matter: Id }>(5)
   const touched = rows<MatterRow & { subject: Id; hash: string }>(4)
   return {
     actor,
@@ -146,11 +147,14 @@ export async function load(
     settings,
     matters: new Map(touched.filter((row) => row.id).map((row) => [row.id, { matter: matterOf(row), hash: row.hash }])),
     taken: new Set(touched.filter((row) => !row.id).map((row) => row.subject)),
-    known: new Map(rows<Known & { command: Id }>(5).map((row) => [row.command, row])),
+    known: new Map(known.map((row) => [row.command, row])),
     refused: new Map(
       rows<{ id: Id; digest: string; code: string; field: string | null }>(6).map((row) => [row.id, row]),
     ),
-    news: readNews(answers.slice(7) as D1Result<NewsRow>[], actor, ties, touch.cursor, house.size),
+    news: readNews(answers.slice(7) as D1Result<NewsRow>[], actor, ties, touch.cursor, {
+      size: house.size,
+      own: new Set(known.map(({ matter, version }) => `${matter} ${version}`)),
+    }),
   }
 }
 

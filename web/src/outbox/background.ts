@@ -2,7 +2,7 @@
 // It does not read the answer: what it sent is marked so, and the next page asks what became of it. That is why it
 // needs nothing of the app, and weighs next to nothing.
 import { accountHeader, limitBytes, marker, maxCommands, protocol, type Cursor } from '#db/command.ts'
-import { choose } from './choose.ts'
+import { choose, mostRoom } from './choose.ts'
 import { keyOf } from './key.ts'
 import { isSealed, openRow, type SealedRow } from './seal.ts'
 import type { Waiting } from './store.ts'
@@ -63,7 +63,7 @@ async function takeAlong(database: IDBDatabase, account: Whose, now: number): Pr
       isSealed(row) && key ? ((await openRow(key, row, `outbox/${String(row['id'])}`)) as unknown as Waiting) : row,
     ),
   )
-  const { asked, fresh } = choose(waiting as Waiting[], now, maxCommands)
+  const { asked, fresh } = choose(waiting as Waiting[], now, mostRoom)
   const marked = await markSent(database, fresh)
   return {
     commands: [...asked, ...marked].slice(0, maxCommands).map(({ command }) => command),

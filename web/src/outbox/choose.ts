@@ -1,12 +1,15 @@
 // Which of what waits may go now. Pure, and without Dexie: the service worker chooses by the same rules.
-import { maxAsk, maxBodyBytes } from '#db/command.ts'
+import { maxAsk, maxBodyBytes, maxCommands } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Waiting } from './store.ts'
 
 /** A decision is held for seconds: what claims to be held for longer was made before the clock was set back. */
 const longestHoldMs = 60_000
 /** leaves room for the envelope, the cursor and 200 questions */
-const roomForCommands = maxBodyBytes - 64 * 1024
+export const mostRoom = maxBodyBytes - 64 * 1024
+
+/** What a command weighs on its way, before it is gzipped. */
+export const bytesOf = ({ command }: Waiting): number => new TextEncoder().encode(JSON.stringify(command)).byteLength
 
 export const isHeld = ({ notBefore }: Waiting, now: number): boolean =>
   notBefore > now && notBefore <= now + longestHoldMs
@@ -17,17 +20,23 @@ export const isHeld = ({ notBefore }: Waiting, now: number): boolean =>
  *
  * @param waiting the outbox, in order
  * @param now UTC milliseconds, this device's clock
- * @param most how many new commands the link is trusted with
+ * @param room bytes of new commands that the link is trusted with: one goes even where it is larger
  */
-export function choose(waiting: readonly Waiting[], now: number, most: number): { asked: Waiting[]; fresh: Waiting[] } {
+export function choose(
+  waiting: readonly Waiting[],
+  now: number,
+  room: number | 'nothing',
+): { asked: Waiting[]; fresh: Waiting[] } {
+  const most = room === 'nothing' ? 0 : maxCommands
+  const roomBytes = room === 'nothing' ? 0 : Math.min(room, mostRoom)
   const asked = waiting.filter(({ state }) => state === 'sent')
   const blocked = new Set<Id>(asked.map(({ matter }) => matter))
   const fresh: Waiting[] = []
   let bytes = 0
   for (const entry of waiting) {
     if (blocked.has(entry.matter)) continue
-    const size = new TextEncoder().encode(JSON.stringify(entry.command)).byteLength
-    if (isHeld(entry, now) || fresh.length >= most || (fresh.length > 0 && bytes + size > roomForCommands)) {
+    const size = bytesOf(entry)
+    if (isHeld(entry, now) || fresh.length >= most || (fresh.length > 0 && bytes + size > roomBytes)) {
       blocked.add(entry.matter)
       continue
     }

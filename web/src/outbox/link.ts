@@ -8,7 +8,9 @@ import type { Id } from '#db/id.ts'
  * `busy`: it asks to come again.
  */
 export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
-export type Heard = { readonly answer: SyncAnswer } | { readonly silence: Silence; readonly afterMs?: number }
+type Said = { readonly answer: SyncAnswer } | { readonly silence: Silence; readonly afterMs?: number }
+/** `tookMs`: from the first byte out until the last one in, or until it was clear that none comes. */
+export type Heard = Said & { readonly tookMs?: number }
 
 export interface Link {
   /** @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut` */
@@ -22,7 +24,11 @@ const patienceMs = 30_000
 const slowestBytesPerMs = 2
 const worthZippingBytes = 1024
 
-export function fetchLink(fetcher: typeof fetch = (...given) => fetch(...given)): Link {
+/** @param clock milliseconds, of a clock that nobody sets */
+export function fetchLink(
+  fetcher: typeof fetch = (...given) => fetch(...given),
+  clock: () => number = () => performance.now(),
+): Link {
   let proved = false
   return {
     down: () => !proved && navigator.onLine === false,
@@ -30,6 +36,7 @@ export function fetchLink(fetcher: typeof fetch = (...given) => fetch(...given))
       const { body, headers } = await packed(JSON.stringify(request))
       const patience = new AbortController()
       const timer = setTimeout(() => patience.abort(), patienceMs + body.byteLength / slowestBytesPerMs)
+      const began = clock()
       try {
         const answer = await fetcher('/api/sync', {
           method: 'POST',
@@ -40,10 +47,10 @@ export function fetchLink(fetcher: typeof fetch = (...given) => fetch(...given))
         })
         const heard = await understood(answer)
         proved = 'answer' in heard
-        return heard
+        return { ...heard, tookMs: clock() - began }
       } catch {
         proved = false
-        return { silence: 'offline' }
+        return { silence: 'offline', tookMs: clock() - began }
       } finally {
         clearTimeout(timer)
       }
@@ -52,7 +59,7 @@ export function fetchLink(fetcher: typeof fetch = (...given) => fetch(...given))
 }
 
 /** What comes without our marker is a portal's page, whatever it claims to be. */
-async function understood(answer: Response): Promise<Heard> {
+async function understood(answer: Response): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
   if (answer.ok) return { answer: (await answer.json()) as SyncAnswer }
   if (answer.status === 401) return { silence: 'signedOut' }

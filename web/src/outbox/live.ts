@@ -40,6 +40,8 @@ export interface Outside {
 
 export const longestPauseMs = 5 * 60_000
 const firstBackOffMs = 2000
+/** An attempt that lasted so long before it broke found a network: it tires a phone less than one that found none. */
+const livedMs = 1000
 const leaseBusyMs = 1000
 /** Longer than any exchange can last: whoever still has the turn after that is frozen or dead. */
 export const hungMs = 3 * 60_000
@@ -102,9 +104,13 @@ export function startSync(store: Store, outside: Outside = {}): Live {
     if (round === undefined) return leaseBusyMs
     if (typeof round === 'string' || round.heard !== 'answer') {
       tell({ state: typeof round === 'string' ? round : states[round.heard as Silence] })
-      breaks += 1
-      const ceiling = Math.min(longestPauseMs, firstBackOffMs * 2 ** Math.min(breaks, 10))
-      return Math.max(typeof round === 'string' ? 0 : round.afterMs, 1 + random() * ceiling)
+      const tookMs = performance.now() - attemptedAt
+      breaks += tookMs < livedMs ? 1 : 0.25
+      // A link that has just carried something is taken up again at once, as often as it comes back.
+      if (breaks <= 1 && typeof round !== 'string' && round.heard === 'offline') return 0
+      // What follows waits longer and longer, counted from its start: what lasted until it broke has waited already.
+      const ceiling = Math.min(longestPauseMs, firstBackOffMs * 2 ** Math.min(breaks - 2, 10))
+      return Math.max(typeof round === 'string' ? 0 : round.afterMs, 1 + random() * ceiling - tookMs, 1)
     }
     breaks = 0
     tell({ state: round.goOn ? 'sending' : 'idle', since: now() })

@@ -1,8 +1,10 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, maxCommands, protocol, type Cursor } from '#db/command.ts'
-import { choose, isHeld } from './choose.ts'
+import { limitBytes, protocol, type Cursor, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import type { Id } from '#db/id.ts'
+import { bytesOf, choose, isHeld } from './choose.ts'
 import type { Link, Silence } from './link.ts'
+import { answered, broke, newPace, roomFor, roomForNews, type Pace, type Seen } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
 
@@ -21,6 +23,8 @@ export interface Load {
   readonly asked: readonly Waiting[]
   readonly sent: readonly Waiting[]
   readonly cursor: Cursor
+  readonly pace: Pace
+  readonly room: number | 'nothing'
 }
 
 /**
@@ -33,30 +37,54 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   if (store.account === 'nobody') return { heard: 'signedOut', goOn: false, afterMs: 0, heldUntil: null }
   const quiet = link.down()
   const load = await takeAlong(store, now, quiet)
-  const heard = await link.send(store.account, {
+  const request: SyncRequest = {
     v: protocol,
     cursor: load.cursor,
-    limit: limitBytes.usual,
+    limit: pageFor(roomForNews(load.pace, now)),
     ask: load.asked.map(({ id, command }) => ({ id, facility: command.facility })),
     commands: load.sent.map(({ command }) => command),
-  })
+  }
+  const heard = await link.send(store.account, request)
+  const { tookMs = 0 } = heard
+  const sentBytes = load.sent.reduce((sum, entry) => sum + bytesOf(entry), 0)
+  const seen: Seen = { bytes: sentBytes, tookMs, atMs: now }
 
   if ('silence' in heard) {
-    if (load.sent.length > 0) await slowDown(store)
+    await putMeta(
+      store,
+      'pace',
+      broke(
+        load.pace,
+        seen,
+        load.sent.map(({ id }) => id),
+      ),
+    )
     return { heard: heard.silence, goOn: false, afterMs: heard.afterMs ?? 0, heldUntil: await heldUntil(store, now) }
   }
   const { answer } = heard
   if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length) {
-    await slowDown(store)
+    await putMeta(
+      store,
+      'pace',
+      broke(
+        load.pace,
+        seen,
+        load.sent.map(({ id }) => id),
+      ),
+    )
     return { heard: 'update', goOn: false, afterMs: 0, heldUntil: null }
   }
 
   const settled = await settle(store, load, answer, now)
-  await putMeta(store, 'pace', Math.min(maxCommands, (await paceOf(store)) * 4))
+  await putMeta(
+    store,
+    'pace',
+    answered(load.pace, { ...seen, bytes: sentBytes + pageBytes(answer) }, arrived(load, answer.asked)),
+  )
   const more = answer.more || (await readyToGo(store, now))
   return {
     heard: settled.outdated ? 'update' : 'answer',
-    goOn: more && (settled.progress || quiet) && settled.afterMs === 0,
+    goOn: more && (settled.progress || load.room === 'nothing') && settled.afterMs === 0,
     afterMs: settled.afterMs,
     heldUntil: await heldUntil(store, now),
   }
@@ -69,10 +97,13 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
  */
 function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
   return store.transaction('rw', store.outbox, store.meta, async () => {
-    const { asked, fresh } = choose(await store.outbox.orderBy('id').toArray(), now, quiet ? 0 : await paceOf(store))
+    const pace = await paceOf(store)
+    const waiting = await store.outbox.orderBy('id').toArray()
+    const room = quiet ? 'nothing' : roomFor(pace, now)
+    const { asked, fresh } = choose(waiting, now, room)
     const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))
     await store.outbox.bulkPut(sent)
-    return { asked, sent, cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {} }
+    return { asked, sent, cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {}, pace, room }
   })
 }
 
@@ -84,6 +115,19 @@ async function heldUntil(store: Store, now: number): Promise<number | null> {
   return held.length === 0 ? null : Math.min(...held.map(({ notBefore }) => notBefore))
 }
 
-// How many commands a request takes along: all that there is, until the link breaks; then one, until it has proved more.
-const paceOf = async (store: Store): Promise<number> => (await getMeta<number>(store, 'pace')) ?? maxCommands
-const slowDown = (store: Store) => putMeta(store, 'pace', 1)
+/** An older app kept a number there. */
+async function paceOf(store: Store): Promise<Pace> {
+  const kept = await getMeta<Pace | number>(store, 'pace')
+  return typeof kept === 'object' ? kept : newPace
+}
+
+/** What was on the wire at the last break shared one fate, as far as a link is concerned: whether it arrived. */
+function arrived({ asked, pace }: Load, answers: readonly Result[]): boolean | undefined {
+  const fates = answers.filter((_, nth) => pace.flying?.ids.includes(asked[nth]?.id as Id))
+  const unknown = fates.filter((fate) => 'unknown' in fate).length
+  return fates.length === 0 || (unknown > 0 && unknown < fates.length) ? undefined : unknown === 0
+}
+
+// A page of news is counted in letters; most of them are Chinese, and weigh what three bytes of JSON do.
+const pageFor = (room: number): number => Math.round(Math.min(limitBytes.usual, Math.max(limitBytes.min, room / 3)))
+const pageBytes = ({ changes }: SyncAnswer): number => (changes.length === 0 ? 0 : JSON.stringify(changes).length * 3)

@@ -1,0 +1,146 @@
+// How much one request may bring. A link that breaks is given what one connection has been seen to carry before it
+// broke, no more: what is cut off in the middle was sent in vain. Pure: an exchange tells what it saw, and asks.
+
+import type { Id } from '#db/id.ts'
+
+/** What this device knows of its link, kept over restarts. Bytes are those of the JSON, before it is gzipped. */
+export interface Pace {
+  /** how fast the last answered exchange went; 0 before the first */
+  readonly bytesPerMs: number
+  /** how long a connection lives, from its first request until it breaks; null while none has broken */
+  readonly lifeMs: number | null
+  /** what is worth trying: one connection has carried it, or not much less */
+  readonly carried: number
+  /** what went alone over a connection and did not arrive; null for nothing of the kind */
+  readonly lost: number | null
+  /** connections in a row that broke before any answer */
+  readonly unheard: number
+  /** for how long nothing has broken */
+  readonly calmMs: number
+  /** the connection in use: what it has carried, how old it is, and when that was, by this device's clock */
+  readonly now: { readonly bytes: number; readonly ageMs: number; readonly atMs: number }
+  /** what was on the wire when the last connection broke, and whether it was all that it had to carry */
+  readonly flying: Flying | null
+}
+
+export interface Flying {
+  readonly ids: readonly Id[]
+  readonly bytes: number
+  readonly alone: boolean
+}
+
+/** One exchange, as the link saw it. */
+export interface Seen {
+  /** what it carried there and back */
+  readonly bytes: number
+  readonly tookMs: number
+  /** when it began, UTC milliseconds by this device's clock */
+  readonly atMs: number
+}
+
+export const newPace: Pace = {
+  bytesPerMs: 0,
+  lifeMs: null,
+  carried: 0,
+  lost: null,
+  unheard: 0,
+  calmMs: 0,
+  now: { bytes: 0, ageMs: 0, atMs: 0 },
+  flying: null,
+}
+
+/** What every exchange carries beside the JSON, both ways: heads, cookies, a signature. */
+const overheadBytes = 2000
+/** before the first answer nobody knows what a link is */
+const firstBytes = 8 * 1024
+/** for so long a link is trusted that has not broken yet, and for as long again as it has lived */
+const trustMs = 4000
+/** After so many lives without a break a link is trusted with twice as long a life. */
+const calmLives = 6
+/** After so many breaks in a row without an answer only questions go, which weigh least. */
+const mostUnheard = 3
+/** What fails sooner was no connection at all. */
+const noConnectionMs = 200
+/** After so long a silence the next request opens a connection of its own. */
+const keptAliveMs = 1000
+
+/**
+ * @param atMs UTC milliseconds, this device's clock
+ * @returns bytes of JSON that the next request may bring; one command goes even where it is larger. Nothing new goes
+ * over a connection that will not live to carry it.
+ */
+export function roomFor(pace: Pace, atMs: number): number | 'nothing' {
+  if (pace.bytesPerMs === 0) return firstBytes
+  if (pace.lifeMs !== null && pace.unheard >= mostUnheard) return 'nothing'
+  const ageMs = ageOf(pace, atMs)
+  const within = (ms: number) => Math.max(0, pace.bytesPerMs * ms - overheadBytes)
+  if (pace.lifeMs === null) return pace.unheard > 0 ? 0 : within(trustMs + 2 * ageMs)
+  if (ageMs > 0) return within(pace.lifeMs - ageMs) || 'nothing'
+  // A tenth more than would be answered in time: it need only arrive, for what became of it can be asked later.
+  const room = Math.max(pace.carried, within(pace.lifeMs * 1.1))
+  const most = pace.lost === null ? room : Math.min(room, pace.lost * 0.8)
+  // Unheard once, it may have been the answer that was late; twice in a row, and less has to do.
+  return most / 2 ** Math.max(0, pace.unheard - 1)
+}
+
+/**
+ * @returns bytes of news that the next answer may bring: unlike what goes out, they are lost where they come too late
+ */
+export function roomForNews(pace: Pace, atMs: number): number {
+  const room = roomFor(pace, atMs)
+  if (room === 'nothing') return 0
+  if (pace.bytesPerMs === 0 || pace.lifeMs === null) return room
+  return Math.min(room, Math.max(0, pace.bytesPerMs * 0.9 * pace.lifeMs - overheadBytes))
+}
+
+/** @param arrived whether what was flying at the last break had arrived; undefined where nobody knows */
+export function answered(pace: Pace, { bytes, tookMs, atMs }: Seen, arrived: boolean | undefined): Pace {
+  const ageMs = ageOf(pace, atMs) + Math.max(1, tookMs)
+  const carriedNow = (ageOf(pace, atMs) > 0 ? pace.now.bytes : 0) + bytes
+  const { flying, lifeMs } = pace
+  // What arrived although no answer came back in time may not have been the most.
+  const proved = flying && arrived ? flying.bytes * 1.25 : 0
+  const calmMs = pace.calmMs + tookMs
+  const healed = lifeMs !== null && calmMs > calmLives * lifeMs
+  return {
+    bytesPerMs: (bytes + overheadBytes) / Math.max(1, tookMs),
+    lifeMs: lifeMs === null ? null : healed ? 2 * lifeMs : Math.max(lifeMs, tookMs),
+    carried: Math.max(pace.carried, carriedNow, proved),
+    lost: flying?.alone && arrived === false ? flying.bytes : pace.lost && pace.lost * 1.1,
+    unheard: 0,
+    calmMs: healed ? 0 : calmMs,
+    // One that should have broken by now probably has, between two requests, where nobody sees it.
+    now: lifeMs !== null && ageMs > 0.95 * lifeMs ? newPace.now : { bytes: carriedNow, ageMs, atMs: atMs + tookMs },
+    flying: null,
+  }
+}
+
+/** @param ids of the commands that were cut off with it */
+export function broke(pace: Pace, { bytes, tookMs, atMs }: Seen, ids: readonly Id[]): Pace {
+  const before = ageOf(pace, atMs)
+  const alone = before < tookMs // what went before it had little of the connection's life
+  const after: Pace = {
+    ...pace,
+    unheard: alone ? pace.unheard + 1 : pace.unheard,
+    calmMs: 0,
+    now: newPace.now,
+    flying: { ids, bytes: bytes + pace.now.bytes * (before > 0 ? 1 : 0), alone },
+  }
+  const livedMs = before + tookMs
+  if (livedMs < noConnectionMs) return after
+  // It broke much earlier than others did: this is another link, and what the last one carried is no promise of it.
+  if (pace.lifeMs === null || livedMs < pace.lifeMs / 2)
+    return {
+      ...after,
+      lifeMs: livedMs,
+      lost: null,
+      ...(alone ? { carried: 0, bytesPerMs: 1 } : { carried: pace.now.bytes }),
+    }
+  return { ...after, lifeMs: livedMs > pace.lifeMs ? livedMs : (pace.lifeMs + livedMs) / 2 }
+}
+
+/** How old the connection is over which the next request goes; 0 for a new one. */
+function ageOf({ now }: Pace, atMs: number): number {
+  const silentMs = atMs - now.atMs
+  return silentMs >= -keptAliveMs && silentMs < keptAliveMs ? now.ageMs : 0
+}
