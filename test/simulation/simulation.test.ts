@@ -1,8 +1,10 @@
 // Two hundred days of a province on the worst networks, with every device, database and battery failing: whatever
 // happens, nothing that must hold is broken, and the bad things did happen.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mutants } from './mutants.ts'
 
 const days = (...options: string[]) => {
   const main = join(import.meta.dirname, 'main.ts')
@@ -19,6 +21,13 @@ test('in two hundred days no promise is broken, and every bad thing happened', (
   expect(said.broken, stderr).toBe(0)
   expect(Object.keys(said.sometimes)).toEqual(expect.arrayContaining(badThings))
 }, 600_000)
+
+test('every deliberate bug still finds the line that it changes', () => {
+  const lost = mutants.filter(({ file, good }) => readFileSync(join(root, file), 'utf8').split(good).length !== 2)
+  expect(lost.map(({ name }) => name)).toEqual([])
+})
+
+const root = join(import.meta.dirname, '../..')
 
 /** All that must have happened, or the days were too easy. */
 const badThings = [
