@@ -4,7 +4,7 @@
 import type { Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
 import { diskIsFull } from './fault.ts'
-import { keyOf } from './key.ts'
+import { forgetKeys, keyOf } from './key.ts'
 import { isSealed, openRow, sealRow, type SealedRow } from './seal.ts'
 import { whose, type Whose } from './whose.ts'
 
@@ -138,8 +138,11 @@ function open(account: Whose): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore('drafts', { keyPath: 'id' })
     request.onerror = () => fail(request.error)
     request.onsuccess = () => {
-      // The system may cut the connection (Safari, low memory): the next stroke opens a new one.
-      request.result.onclose = forget
+      // The system may cut the connection (Safari, low memory): the next stroke opens a new one, and asks for its key anew.
+      request.result.onclose = () => {
+        forget()
+        forgetKeys()
+      }
       request.result.onversionchange = () => {
         forget()
         request.result.close()

@@ -32,6 +32,9 @@ export async function giveKey(account: Whose, bytes: string): Promise<void> {
   await known.get(account)
 }
 
+/** A browser that cuts the connection to one database may have cleared all of them: what is known may be kept no more. */
+export const forgetKeys = (): void => known.clear()
+
 /** Locks what is kept here until the same person signs in again. */
 export async function dropKey(account: Whose): Promise<void> {
   await inKeys('readwrite', (keys) => keys.delete(account))
