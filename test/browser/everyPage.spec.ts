@@ -1,49 +1,12 @@
 // Every page of a family and of an officer with something on it, in both languages, light and dark, in usual and in largest type:
 // everybody can use it, and nothing is wider than the screen.
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type BrowserContextOptions, type Page } from '@playwright/test'
 import { newId, type Id } from '#db/id.ts'
 import { approvedLetter, type Caller } from './calling.ts'
+import { looksAt, type Language } from './looking.ts'
 import { phone, test } from './people.ts'
 
 test.setTimeout(300_000) // a hundred looks
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-/** Each language in each lighting and in each size, not each with each. */
-const dresses = {
-  zh: [
-    { look: 'light', size: 'usual' },
-    { look: 'dark', size: 'largest' },
-  ],
-  en: [
-    { look: 'dark', size: 'usual' },
-    { look: 'light', size: 'largest' },
-  ],
-} as const
-const languages = ['zh', 'en'] as const
-
-/** What the colours and the size of type can change of a page that was found right in others. */
-const ofDress = ['color-contrast', 'target-size', 'scrollable-region-focusable']
-
-/** @param contrast 7 to 1 instead of 4.5 to 1, where old eyes read on old screens */
-async function looksAt(page: Page, name: string, language: 'zh' | 'en', contrast: '7:1' | '4.5:1'): Promise<void> {
-  const enhanced = 'color-contrast-enhanced'
-  for (const [nth, dress] of dresses[language].entries()) {
-    await page.evaluate((dress) => Object.assign(document.documentElement.dataset, dress), dress)
-    // Legacy: in the same page, for a page of axe's own would take longer than its look.
-    const axe = new AxeBuilder({ page }).setLegacyMode()
-    if (nth === 0) axe.options({ rules: { [enhanced]: { enabled: contrast === '7:1' } } }).withTags(tags)
-    else axe.withRules(contrast === '7:1' ? [...ofDress, enhanced] : ofDress)
-    const { violations } = await axe.analyze()
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`)
-    const tooWide = await page.evaluate(() =>
-      [document.documentElement, ...document.querySelectorAll('main')]
-        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-        .map(({ tagName, scrollWidth, clientWidth }) => `${tagName} ${scrollWidth} > ${clientWidth}`),
-    )
-    expect.soft([...found, ...tooWide], `${name}, ${language}, ${dress.look}, ${dress.size}`).toEqual([])
-  }
-}
 
 async function submits(writer: Caller, body: string): Promise<{ letter: Id; house: Id }> {
   const { id: to, house } = await writer.tie()
@@ -51,6 +14,8 @@ async function submits(writer: Caller, body: string): Promise<{ letter: Id; hous
   await writer.does(house.id, letter, 'submit', { base: 0, input: { to, body } })
   return { letter, house: house.id }
 }
+
+const languages: readonly Language[] = ['zh', 'en']
 
 interface Visit {
   readonly path: string
