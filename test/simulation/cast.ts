@@ -13,7 +13,7 @@ import { linesOf } from '#worker/record/export.ts'
 import { keyOf } from '#worker/record/heads.ts'
 import { Books } from './books.ts'
 import { none } from './invariants.ts'
-import { Ledger, type Work } from './ledger.ts'
+import { Ledger, type Disk, type Work } from './ledger.ts'
 
 export interface House {
   readonly facility: Id
@@ -56,13 +56,13 @@ export function envOf(houses: readonly House[], works?: readonly Work[]): Env {
 const admin = { account: newId(), role: 'admin' } as const
 
 /** @param status of the person inside: what stands open to them */
-export async function openHouse(now: number, nth: number, status: 'serving' | 'untried'): Promise<House> {
+export async function openHouse(now: number, nth: number, status: 'serving' | 'untried', disk: Disk): Promise<House> {
   const [facility, person, kiosk] = [newId(), newId(), newId()]
   const officer = (...roles: OfficerRole[]): Person => {
     const account = newId()
     return { me: { account, officer: true, facilities: [facility] }, actors: [{ account, facility, roles }] }
   }
-  const ledger = new Ledger()
+  const ledger = new Ledger(disk)
   const house: House = {
     facility,
     ledger,

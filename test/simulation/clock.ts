@@ -4,11 +4,23 @@ import { chance } from '#test/chance.ts'
 /** The deadline inside the server (ms), by which it is known among all timers: a stall passes it, and nothing else. */
 const deadlineMs = 5000
 
-interface Timer {
+/** Also as Node's own are, for what of Node works on under a simulated day. */
+class Timer {
   at: number
   readonly ms: number
   readonly every: boolean
   readonly ring: () => void
+
+  constructor(at: number, ms: number, every: boolean, ring: () => void) {
+    this.at = at
+    this.ms = ms
+    this.every = every
+    this.ring = ring
+  }
+
+  ref = () => this
+  unref = () => this
+  refresh = () => this
 }
 
 export class Clock {
@@ -16,8 +28,7 @@ export class Clock {
   now = Date.UTC(2026, 10, 24)
   /** how far the clock of whoever acts is off, milliseconds */
   skew = 0
-  readonly #timers = new Map<number, Timer>()
-  #timer = 0
+  readonly #timers = new Set<Timer>()
 
   /** @param seed of the ids and salts that are made from now on */
   constructor(seed: number) {
@@ -42,11 +53,15 @@ export class Clock {
     Object.assign(globalThis, { CompressionStream: sometimes })
     const set =
       (every: boolean) =>
-      (ring: () => void, ms = 0) => {
-        this.#timers.set((this.#timer += 1), { at: this.now + Math.ceil(ms), ms, every, ring })
-        return this.#timer
+      (ring: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => {
+        // Nothing of the product gives its timers anything: this is Node's own, for its connections.
+        if (given.length > 0) return later(ring, ms, ...given)
+        const timer = new Timer(this.now + Math.ceil(ms), ms, every, ring)
+        this.#timers.add(timer)
+        return timer
       }
-    const clear = (timer: number) => this.#timers.delete(timer)
+    const clear = (timer: Timer | NodeJS.Timeout | undefined) =>
+      timer instanceof Timer ? this.#timers.delete(timer) : clearLater(timer)
     Object.assign(globalThis, {
       setTimeout: set(false),
       setInterval: set(true),
@@ -58,10 +73,10 @@ export class Clock {
   /** Everything else that can go on goes on, and then the deadlines of what hangs pass. */
   async passDeadlines(): Promise<void> {
     for (let turn = 0; turn < 50; turn += 1) await nextTurn()
-    for (const [timer, { ms, ring }] of this.#timers)
-      if (ms === deadlineMs) {
+    for (const timer of this.#timers)
+      if (timer.ms === deadlineMs) {
         this.#timers.delete(timer)
-        ring()
+        timer.ring()
       }
   }
 
@@ -74,17 +89,15 @@ export class Clock {
    */
   async passes(until: number, rests: () => Promise<void>, enough: () => Promise<boolean>): Promise<void> {
     while (!(await enough())) {
-      const [timer, next] = [...this.#timers].reduce<[number, Timer | undefined]>(
-        (first, [id, one]) => (one.at < (first[1]?.at ?? Infinity) ? [id, one] : first),
-        [0, undefined],
-      )
+      let next: Timer | undefined
+      for (const timer of this.#timers) if (!next || timer.at < next.at) next = timer
       if (!next || next.at > until) {
         this.now = Math.max(this.now, until)
         return
       }
       this.now = Math.max(this.now, next.at)
       if (next.every) next.at += next.ms
-      else this.#timers.delete(timer)
+      else this.#timers.delete(next)
       next.ring()
       await rests()
     }
@@ -92,4 +105,5 @@ export class Clock {
 }
 
 const Zipper = CompressionStream
+const { setTimeout: later, clearTimeout: clearLater } = globalThis
 export const nextTurn = () => new Promise<void>((next) => setImmediate(next))

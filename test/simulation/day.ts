@@ -1,8 +1,10 @@
 // One simulated day of a province: people write, decide and read on devices that die, over networks that cut, against
 // databases that fail.
 import { Dexie } from 'dexie'
+import { newId } from '#db/id.ts'
 import { longestPauseMs } from '#web/outbox/live.ts'
 import { chance } from '#test/chance.ts'
+import type { Me } from '#worker/env.ts'
 import { minute } from '#worker/minute.ts'
 import { putMeta, type Held } from '#web/outbox/store.ts'
 import { audited, endsTie, envOf, openHouse, relativeOf, type House } from './cast.ts'
@@ -13,6 +15,7 @@ import * as doings from './doings.ts'
 import { Broken, contentsOf, converges, ordered } from './invariants.ts'
 import { Browsers, type Left } from './living.ts'
 import type { Work } from './ledger.ts'
+import type { Province } from './province.ts'
 import type { Happening, What } from './plan.ts'
 import { openWire, weathers } from './wire.ts'
 import { Witness } from './witness.ts'
@@ -27,6 +30,7 @@ const besides = [
 ]
 
 export class Day {
+  readonly #province: Province
   readonly #clock: Clock
   readonly #chances: Chances
   readonly #witness: Witness
@@ -44,9 +48,10 @@ export class Day {
   /** devices are left to themselves, and time goes on by itself */
   #living = false
   readonly #browsers: Browsers
+  /** on some days everybody has much to say */
+  readonly #long: number
   readonly #wire = openWire({
-    env: () => this.#envForOne(),
-    now: () => this.#clock.now,
+    answers: (request, me) => this.#answers(request, me),
     weather: () => (!this.#healed && this.#chances.hits(0.3) ? this.#chances.one(weathers) : undefined),
     timeGoesOn: () => this.#living,
     met: (name) => this.#chances.met(name),
@@ -54,8 +59,10 @@ export class Day {
     sees: (device, request, answer) => this.#witness.sees(device, request, answer),
   })
 
-  constructor(seed: number, sometimes: Sometimes) {
+  constructor(seed: number, sometimes: Sometimes, province: Province) {
+    this.#province = province
     this.#chances = new Chances(seed, sometimes)
+    this.#long = this.#chances.hits(0.08) ? 0.5 : 0.005
     this.#clock = new Clock(seed)
     this.#witness = new Witness(this.#chances, this.#houses)
     this.#browsers = new Browsers(this.#clock, () => this.#wire.busy())
@@ -81,7 +88,14 @@ export class Day {
   async #begins(): Promise<void> {
     const count = this.#chances.one([1, 1, 1, 2, 2, 3])
     for (let nth = 0; nth < count; nth += 1)
-      this.#houses.push(await openHouse(this.#clock.now, nth, this.#chances.hits(0.7) ? 'serving' : 'untried'))
+      this.#houses.push(
+        await openHouse(
+          this.#clock.now,
+          nth,
+          this.#chances.hits(0.7) ? 'serving' : 'untried',
+          await this.#province.disk(nth),
+        ),
+      )
     const people = [
       await relativeOf(this.#houses, this.#clock.now),
       await relativeOf(this.#houses.slice(0, 1), this.#clock.now),
@@ -144,7 +158,12 @@ export class Day {
     clockIsSet: () =>
       this.#by('anybody', async (device) => {
         const most = this.#chances.hits(0.3) ? 3650 * DAY_MS : DAY_MS
-        device.skew = this.#chances.below(2 * most) - most
+        const back = device.kind === 'relative' && this.#chances.hits(0.4)
+        if (back) await doings.writes(device, this.#around(device))
+        if (back) await device.exchanges(this.#now(device))
+        device.skew = back ? -this.#chances.below(most) : this.#chances.below(2 * most) - most
+        this.#acts(device)
+        if (back) await doings.takesBack(device, this.#around(device))
       }),
     sessionEnds: async () => {
       const device = this.#besides && this.#acting ? this.#acting : this.#chances.one(this.#devices)
@@ -212,6 +231,7 @@ export class Day {
   #around = (device: Device): doings.Around => ({
     chances: this.#chances,
     witness: this.#witness,
+    long: this.#long,
     now: this.#now(device),
   })
 
@@ -227,12 +247,19 @@ export class Day {
     const same = held && (await other.store.matters.get(held.id))
     if (!same) return
     await this.#on(one, () => doings.decides(one, this.#around(one), held, 'approve', doings.decisions, false))
-    const twice = this.#chances.hits(0.3)
-    if (!twice)
+    const way = this.#chances.one(['once', 'twice', 'letter'] as const)
+    const twice = way === 'twice'
+    const writer = this.#devices.find(({ kind, me }) => kind === 'relative' && me.facilities.includes(facility))
+    if (way === 'once')
       await this.#on(other, () => doings.decides(other, this.#around(other), same, 'withhold', doings.decisions, false))
     // what the second fold meets is lost once more, where the other decides and takes it back each time
     const acts = async () => {
       if (twice) await this.#on(other, () => this.#decidesAndRecalls(other, same))
+      if (way === 'letter' && writer)
+        return this.#on(writer, async () => {
+          await doings.writes(writer, this.#around(writer))
+          await writer.exchanges(this.#now(writer))
+        })
       await this.#on(other, () => other.exchanges(this.#now(other)))
     }
     this.#trips = 0
@@ -274,7 +301,7 @@ export class Day {
   async #fails(device: Device, what: Mishap, most: number): Promise<void> {
     device.fails(what, this.#chances.below(most))
     if (device.kind === 'relative') {
-      const does = this.#chances.hits(0.5) ? doings.writes : doings.begins
+      const does = this.#chances.one([doings.writes, doings.begins, doings.mends])
       await does(device, this.#around(device))
     }
     await device.exchanges(this.#now(device))
@@ -322,20 +349,21 @@ export class Day {
     this.#besides = false
   }
 
-  #envForOne() {
+  async #answers(request: Request, me: Me): Promise<{ body: unknown; status: number }> {
     const works = this.#houses.map((): Work => ({ trips: 0, statements: 0 }))
-    const over = () => works.forEach((work) => this.#witness.counts(work))
-    return { env: envOf(this.#houses, works), over }
+    const answer = await this.#province.answers({ request, me, houses: this.#houses, works, now: this.#clock.now })
+    for (const work of works) this.#witness.counts(work)
+    return answer
   }
 
   #minute = (house: House) => minute(envOf([house]), house.facility, this.#clock.now)
 
   /** What hung is written after all, long after everybody has gone. */
-  #thaws({ ledger }: House): void {
+  async #thaws({ ledger }: House): Promise<void> {
     const [write] = ledger.stalled.splice(this.#chances.below(ledger.stalled.length), 1)
     if (!write) return
     try {
-      write()
+      await write()
       this.#chances.met('stalledWroteLate')
     } catch {
       this.#chances.met('stalledLostLate') // its chain had moved on
@@ -356,6 +384,10 @@ export class Day {
     const locks = left.frozen !== undefined || this.#chances.hits(0.6)
     if (left.frozen) this.#chances.met('turnNeverReleased')
     if (!locks) this.#chances.met('withoutWebLocks')
+    // and the tab that had the lease has died with it
+    const [first] = left.devices
+    if (!locks && first && this.#chances.hits(0.5))
+      await putMeta(first.store, 'lease', { by: newId(), until: this.#now(first) + 5000 })
     const random = chance(this.#chances.below(2 ** 31))
     for (const device of left.devices) this.#acted.add(device)
     this.#living = true
@@ -369,7 +401,7 @@ export class Day {
     if (down && others.length > 0 && this.#chances.hits(0.5)) await this.#othersGoOn(down)
     for (const house of this.#houses) {
       house.ledger.down = false
-      while (house.ledger.stalled.length > 0) this.#thaws(house)
+      while (house.ledger.stalled.length > 0) await this.#thaws(house)
     }
     this.#clears()
     for (const arrives of this.#wire.late.splice(0)) await arrives()

@@ -12,6 +12,8 @@ import type { Witness } from './witness.ts'
 export interface Around {
   readonly chances: Chances
   readonly witness: Witness
+  /** the chance of a letter as long as one may be */
+  readonly long: number
   /** UTC milliseconds, by the device in their hands */
   readonly now: number
 }
@@ -37,7 +39,7 @@ export async function writes(device: Device, around: Around): Promise<void> {
   if (ties.length === 0) return
   const { id: to, house } = around.chances.one(ties)
   // the longest that a letter may be is the largest thing on the wire: a family is 25 bytes and one character
-  const long = around.chances.hits(0.02)
+  const long = around.chances.hits(around.long)
   const more = long ? '👨‍👩‍👧‍👦'.repeat(1950) : '家里一切都好。'.repeat(around.chances.below(20))
   if (long) around.chances.met('longLetter')
   const body = `信 ${newId()}。${more}`

@@ -63,6 +63,9 @@ export function deviceHolds(device: Device, contents: Contents, booksOf: (facili
       throw new Broken('NoFalseReceipt', `${held.waiting} commands of ${id} are said to wait, and ${waiting} do`)
     if (waiting === 0 && states[matter.version - 1] !== matter.state)
       throw new Broken('NoFalseReceipt', `${id} is shown as ${matter.state}, its events say ${states.join()}`)
+    const last = held.steps.at(-1)?.seq ?? 0
+    if (waiting === 0 && last > matter.version)
+      throw new Broken('NoFalseReceipt', `${id} is shown as it was at step ${matter.version} of ${last}`)
     none(
       'NoFalseReceipt',
       held.steps.filter(({ seq, state }) => states[seq - 1] !== state),

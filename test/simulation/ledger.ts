@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 
 const migrations = join(import.meta.dirname, '../../db/migrations')
-const schema = readdirSync(migrations)
+export const schema = readdirSync(migrations)
   .filter((file) => file.endsWith('.sql'))
   .sort()
   .map((file) => readFileSync(join(migrations, file), 'utf8'))
@@ -13,9 +13,16 @@ const schema = readdirSync(migrations)
 /** It dies before or after the commit, or says nothing until long after everybody has gone; then it may still write. */
 export type Trouble = 'deadBefore' | 'deadAfter' | 'stalls'
 
+/** Where a ledger lies. */
+export interface Disk {
+  /** reads past all trouble */
+  rows<Row>(sql: string, ...values: SQLInputValue[]): Row[]
+  /** all of it or nothing, like D1's own */
+  batch(statements: readonly Statement[]): Answers | Promise<Answers>
+}
+
 export class Ledger {
-  readonly #sqlite = new DatabaseSync(':memory:')
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #disk: Disk
   down = false
   /** how many batches may have changed something */
   writes = 0
@@ -26,14 +33,13 @@ export class Ledger {
   /** the time in which a trip that hangs is waited for */
   patience: () => Promise<void> = () => Promise.resolve()
   /** what hung and has not been written yet */
-  readonly stalled: (() => void)[] = []
+  readonly stalled: (() => unknown)[] = []
 
-  constructor() {
-    this.#sqlite.exec(schema)
+  constructor(disk: Disk) {
+    this.#disk = disk
   }
 
-  /** Reads past all trouble. */
-  readonly rows = <Row>(sql: string, ...values: SQLInputValue[]): Row[] => this.#prepared(sql).all(...values) as Row[]
+  readonly rows = <Row>(sql: string, ...values: SQLInputValue[]): Row[] => this.#disk.rows<Row>(sql, ...values)
 
   /** What the server is given as its binding: the part of D1 that it uses. */
   binding(work: Work = { trips: 0, statements: 0 }): D1Database {
@@ -45,18 +51,54 @@ export class Ledger {
     return { prepare: (sql: string) => new Statement(batch, sql, []), batch } as unknown as D1Database
   }
 
-  async #trip(statements: readonly Statement[]): Promise<Answers> {
+  /** What befalls the next trip, after what others did meanwhile. */
+  async sets(): Promise<Trouble | undefined> {
     await this.meanwhile()
-    const trouble = this.down ? 'deadBefore' : this.befalls()
+    return this.down ? 'deadBefore' : this.befalls()
+  }
+
+  async #trip(statements: readonly Statement[]): Promise<Answers> {
+    const trouble = await this.sets()
     if (trouble === 'deadBefore') throw new Error('D1 is not there')
     if (trouble === 'stalls') {
-      this.stalled.push(() => this.#atomic(statements))
+      this.stalled.push(() => this.#writes(statements))
       await this.patience()
       throw new Error('D1 says nothing')
     }
-    const results = this.#atomic(statements)
+    const results = await this.#writes(statements)
     if (trouble === 'deadAfter') throw new Error('D1 died on the way back')
     return results
+  }
+
+  #writes(statements: readonly Statement[]): Answers | Promise<Answers> {
+    if (statements.some(({ sql }) => !reading.test(sql))) this.writes += 1
+    return this.#disk.batch(statements)
+  }
+}
+
+/** SQLite in this process. */
+export class InProcess implements Disk {
+  readonly #sqlite = new DatabaseSync(':memory:')
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor() {
+    this.#sqlite.exec(schema)
+  }
+
+  rows<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[]
+  }
+
+  batch(statements: readonly Statement[]): Answers {
+    this.#sqlite.exec('BEGIN')
+    try {
+      const results = statements.map(({ sql, values }) => ({ results: this.#prepared(sql).all(...values) }))
+      this.#sqlite.exec('COMMIT')
+      return results
+    } catch (fault) {
+      this.#sqlite.exec('ROLLBACK')
+      throw fault
+    }
   }
 
   #prepared(sql: string): StatementSync {
@@ -64,24 +106,11 @@ export class Ledger {
     this.#statements.set(sql, known)
     return known
   }
-
-  #atomic(statements: readonly Statement[]): Answers {
-    this.#sqlite.exec('BEGIN')
-    try {
-      const results = statements.map(({ sql, values }) => ({ results: this.#prepared(sql).all(...values) }))
-      this.#sqlite.exec('COMMIT')
-      if (statements.some(({ sql }) => !reading.test(sql))) this.writes += 1
-      return results
-    } catch (fault) {
-      this.#sqlite.exec('ROLLBACK')
-      throw fault
-    }
-  }
 }
 
 const reading = /^\s*(SELECT|WITH)\b/
 
-type Answers = { results: unknown[] }[]
+export type Answers = { results: unknown[] }[]
 
 /** What one request cost at one ledger. */
 export interface Work {
@@ -89,7 +118,7 @@ export interface Work {
   statements: number
 }
 
-class Statement {
+export class Statement {
   readonly #batch: (statements: readonly Statement[]) => Promise<Answers>
   readonly sql: string
   readonly values: readonly SQLInputValue[]

@@ -1,6 +1,7 @@
-// `npm run sim [-- --seeds 200] [--from 1] [--threads 2] [--first]`: so many days, each from its own seed. What breaks
-// is printed with its seed and the shortest plan that breaks it; `--first` ends there, and shortens nothing. The last
-// line is one JSON object.
+// `npm run sim [-- --seeds 200] [--from 1] [--threads 2] [--real] [--first]`: so many days, each from its own seed.
+// `--real` has the server in workerd, on its own D1. What breaks is printed with its seed and the shortest plan that
+// breaks it; `--first` ends there, and shortens nothing. `--named` plays instead the days that once broke something,
+// `--bug NAME` the one of them that found this. The last line is one JSON object.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -13,6 +14,7 @@ interface Share {
   readonly step: number
   /** whether the first day that breaks a promise is enough */
   readonly once: boolean
+  readonly real: boolean
 }
 type Told = { readonly failure: Failure } | { readonly played: number } | { readonly sometimes: Sometimes }
 
@@ -26,15 +28,25 @@ async function conduct(): Promise<void> {
       from: { type: 'string', default: '1' },
       threads: { type: 'string', default: String(availableParallelism()) },
       first: { type: 'boolean', default: false },
+      real: { type: 'boolean', default: false },
+      named: { type: 'boolean', default: false },
+      bug: { type: 'string' },
     },
   })
+  if (values.named) return recall(values.bug)
   const [seeds, from, threads] = [Number(values.seeds), Number(values.from), Number(values.threads)]
   const sometimes: Sometimes = new Map()
   const failures: Failure[] = []
   let played = 0
   const share = (nth: number) =>
     new Promise<void>((done, fail) => {
-      const data: Share = { first: from + nth, last: from + seeds - 1, step: threads, once: values.first }
+      const data: Share = {
+        first: from + nth,
+        last: from + seeds - 1,
+        step: threads,
+        once: values.first,
+        real: values.real,
+      }
       // What a day leaves behind is short-lived: in a large young generation most of it is never copied.
       const resourceLimits = { maxYoungGenerationSizeMb: 64 }
       const thread = new Worker(new URL(import.meta.url), { workerData: data, resourceLimits })
@@ -54,6 +66,24 @@ async function conduct(): Promise<void> {
   process.exitCode = failures.length === 0 ? 0 : 1
 }
 
+async function recall(bug: string | undefined): Promise<void> {
+  const { playNamed } = await import('./run.ts')
+  const { named } = await import('./named.ts')
+  const days = named.filter((day) => bug === undefined || day.bug === bug)
+  const sometimes: Sometimes = new Map()
+  const failures: Failure[] = []
+  const said = console.error
+  for (const day of days) {
+    console.error = () => undefined
+    const failure = await playNamed(day, sometimes)
+    console.error = said
+    if (failure) failures.push(show(failure))
+  }
+  const { length: seeds } = days
+  console.log(JSON.stringify({ seeds, broken: failures.length, sometimes: Object.fromEntries([...sometimes].sort()) }))
+  process.exitCode = failures.length === 0 ? 0 : 1
+}
+
 function show(failure: Failure): Failure {
   const { seed, promise, how, plan } = failure
   const steps = plan.map(({ what, seed: its }) => `    ${what} ${its}`).join('\n')
@@ -61,20 +91,22 @@ function show(failure: Failure): Failure {
   return failure
 }
 
-async function playShare({ first, last, step, once }: Share): Promise<void> {
+async function playShare({ first, last, step, once, real }: Share): Promise<void> {
   // Tabs of other browsers live in other threads: Dexie has nothing to tell them.
   Reflect.deleteProperty(globalThis, 'BroadcastChannel')
   const { playSeed } = await import('./run.ts')
   // What the server says of its broken databases is what is wanted here.
   console.error = () => undefined
+  const server = real ? await (await import('./real/province.ts')).openReal() : undefined
   const tell = (told: Told) => parentPort?.postMessage(told)
   const sometimes: Sometimes = new Map()
   for (let seed = first; seed <= last; seed += step) {
-    const failure = await playSeed(seed, sometimes, !once)
+    const failure = await playSeed(seed, sometimes, !once, server?.province)
     if (failure) tell({ failure })
     tell({ played: 1 })
     if (failure && once) break
   }
+  await server?.stop()
   tell({ sometimes })
   parentPort?.close()
 }

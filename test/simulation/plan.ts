@@ -7,7 +7,7 @@ const weights = {
   exchanges: 12,
   decides: 9,
   reads: 5,
-  mends: 2,
+  mends: 3,
   takesBack: 1.5,
   appeals: 2.5,
   undoes: 1.5,

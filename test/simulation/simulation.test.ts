@@ -5,18 +5,41 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { mutants } from './mutants.ts'
+import { named } from './named.ts'
 
-const days = (...options: string[]) => {
-  const main = join(import.meta.dirname, 'main.ts')
-  const { stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...options], {
+const main = join(import.meta.dirname, 'main.ts')
+const mutate = join(import.meta.dirname, 'mutate.ts')
+
+function days(options: readonly string[], bug?: string) {
+  const node = ['--disable-warning=ExperimentalWarning', ...(bug === undefined ? [] : ['--import', mutate])]
+  const { stdout, stderr } = spawnSync(process.execPath, [...node, main, ...options], {
     encoding: 'utf8',
+    env: { ...process.env, ...(bug !== undefined && { MUTANT: bug }) },
   })
   const last = stdout.trim().split('\n').at(-1) ?? '{}'
-  return { stderr, said: JSON.parse(last) as { broken: number; sometimes: Record<string, number> } }
+  return { stderr, said: JSON.parse(last) as { seeds: number; broken: number; sometimes: Record<string, number> } }
 }
 
+test('the days that once broke a promise break none any more', () => {
+  const { said, stderr } = days(['--named'])
+  expect(said, stderr).toMatchObject({ seeds: named.length, broken: 0 })
+}, 120_000)
+
+test.each(named)(
+  'with its bug put back, its day breaks again: $bug',
+  ({ bug }) => {
+    expect(days(['--named', '--bug', bug], bug).said.broken).toBe(1)
+  },
+  120_000,
+)
+
+test('the same days with the server in workerd, on its own D1', () => {
+  const { said, stderr } = days(['--real', '--seeds', '4', '--threads', '1'])
+  expect(said.broken, stderr).toBe(0)
+}, 300_000)
+
 test('in two hundred days no promise is broken, and every bad thing happened', () => {
-  const { said, stderr } = days('--seeds', '200')
+  const { said, stderr } = days(['--seeds', '200'])
 
   expect(said.broken, stderr).toBe(0)
   expect(Object.keys(said.sometimes)).toEqual(expect.arrayContaining(badThings))

@@ -3,8 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import type { Env } from '#worker/env.ts'
-import { respond } from '#worker/sync/index.ts'
+import type { Me } from '#worker/env.ts'
 import type { Device } from './device.ts'
 
 /** What happens to one request; most go well. */
@@ -27,10 +26,8 @@ export const weathers = [
 export type Weather = (typeof weathers)[number]
 
 export interface Wire {
-  /** the server's bindings for one request; what it did to them is told when it is over */
-  env: () => { env: Env; over: () => void }
-  /** the server's clock, UTC milliseconds */
-  now: () => number
+  /** the house, to which a request has come under this session */
+  answers: (request: Request, me: Me) => Promise<{ readonly body: unknown; readonly status: number }>
   /** what the next request of this device meets */
   weather: (device: Device) => Weather | undefined
   /** what others do while a request is on its way, and again while its answer is */
@@ -56,8 +53,6 @@ export function openWire(wire: Wire): {
   /** per device, how many requests have reached the house */
   const arrived = new Map<Device, number>()
   let flying = 0
-  let salts = 0
-  const salt = () => btoa(`salt ${(salts += 1)}`.padEnd(16))
 
   async function arrives(device: Device, body: Uint8Array<ArrayBuffer>, headers: HeadersInit): Promise<Response> {
     arrived.set(device, (arrived.get(device) ?? 0) + 1)
@@ -65,10 +60,7 @@ export function openWire(wire: Wire): {
     const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
     if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
     const plain = await inflated(request.headers, body)
-    const { env, over } = wire.env()
-    const came = { headers: request.headers, body: request.body }
-    const { body: said, status } = await respond(came, env, me, { now: wire.now(), salt })
-    over()
+    const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     return ours(said, status)
   }

@@ -22,6 +22,8 @@ export class Witness {
   readonly #made = new Map<Id, number>()
   /** commands as they first left a device */
   readonly #left = new Map<Id, { readonly text: string; readonly base: number }>()
+  /** by account and matter: what has left */
+  readonly #ofMatter = new Map<string, Set<Id>>()
   readonly #undone = new Set<Id>()
   readonly #unknown = new Set<Id>()
   readonly #fates = new Map<Id, string>()
@@ -59,6 +61,7 @@ export class Witness {
 
   /** A request that left, or an answer, heard or not. */
   sees(device: Device, request: SyncRequest, answer: SyncAnswer | undefined): void {
+    if (!answer) this.#keepsOrder(device, request.commands as Command[])
     for (const command of request.commands as Command[]) {
       const text = JSON.stringify(command)
       const before = this.#left.get(command.id)
@@ -69,10 +72,28 @@ export class Witness {
     if (answer) this.#hears(device, request, answer)
   }
 
+  /** OrderInMatter: a command leaves only when it is known what became of the one before it, or together with it. */
+  #keepsOrder({ me }: Device, commands: readonly Command[]): void {
+    for (const [nth, { id, matter }] of commands.entries()) {
+      const whose = `${me.account} ${matter}`
+      const open = [...(this.#ofMatter.get(whose) ?? [])].find(
+        (before) =>
+          (this.nth(before) ?? 0) < (this.nth(id) ?? Infinity) &&
+          !this.#fates.has(before) &&
+          !commands.slice(0, nth).some((one) => one.id === before),
+      )
+      if (open) this.notes(new Broken('OrderInMatter', `${id} leaves, and nobody knows what became of ${open}`))
+      this.#ofMatter.set(whose, (this.#ofMatter.get(whose) ?? new Set()).add(id))
+    }
+  }
+
   #hears(device: Device, request: SyncRequest, answer: SyncAnswer): void {
     request.ask.forEach(({ id }, nth) => {
       const fate = answer.asked[nth]
-      if (fate && 'unknown' in fate) this.#unknown.add(id)
+      if (!fate || !('unknown' in fate)) return
+      this.#unknown.add(id)
+      const before = this.#fates.get(id)
+      if (before !== undefined) this.notes(new Broken('SameAnswer', `${before} and then nobody knows of it`))
     })
     for (const [id, fate] of fatesIn(request, answer)) {
       const text = JSON.stringify(fate)

@@ -1,0 +1,66 @@
+// The server's own sync in workerd, for a simulated day: who asks and what time it is are said beside the request, and
+// before each trip to its D1 it hears what befalls that trip.
+import type { Env, Me } from '#worker/env.ts'
+import { respond } from '#worker/sync/index.ts'
+
+/** What is said in the header `x-simulated`. */
+export interface Simulated {
+  readonly id: number
+  readonly me: Me
+  /** UTC milliseconds */
+  readonly now: number
+  /** everything of the server's bindings but the ledgers themselves */
+  readonly env: Record<string, string>
+}
+
+type Bindings = Record<string, D1Database> & { SIM: Fetcher }
+
+// A stall is told from a slow trip by the server's deadline of five seconds: here nobody waits that long for it.
+const { setTimeout: later } = globalThis
+Object.assign(globalThis, {
+  setTimeout: (ring: () => void, ms?: number) => later(ring, ms === 5000 ? deadlineMs : ms),
+})
+const deadlineMs = 700
+
+export default {
+  async fetch(request, bindings, ctx) {
+    const { id, me, now, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
+    const ledgers = Object.fromEntries(
+      Object.keys(bindings)
+        .filter((name) => name.startsWith('LEDGER'))
+        .map((name) => [name, troubled(bindings, name, id, ctx)]),
+    )
+    const desk = { idFromName: () => ({}), get: () => ({ poke: () => Promise.resolve() }) }
+    let salts = 0
+    const salt = () => btoa(`salt ${id} ${(salts += 1)}`.padEnd(16).slice(0, 16))
+    const { body, status } = await respond(request, { ...env, ...ledgers, DESK: desk } as unknown as Env, me, {
+      now,
+      salt,
+    })
+    return Response.json(body, { status })
+  },
+} satisfies ExportedHandler<Bindings>
+
+function troubled(bindings: Bindings, name: string, id: number, ctx: ExecutionContext): D1Database {
+  const database = bindings[name] as D1Database
+  const asks = async (what: string, statements: number) => {
+    const answer = await bindings.SIM.fetch(`http://sim/${what}?ledger=${name}&request=${id}&statements=${statements}`)
+    return answer.text()
+  }
+  async function batch(statements: D1PreparedStatement[]): Promise<D1Result[]> {
+    const trouble = await asks('trip', statements.length)
+    if (trouble === 'deadBefore') throw new Error('D1 is not there')
+    if (trouble === 'stalls') {
+      const late = asks('stalled', 0)
+        .then(() => database.batch(statements))
+        .catch(() => undefined)
+        .then(() => asks('written', 0))
+      ctx.waitUntil(late)
+      return new Promise(() => undefined)
+    }
+    const results = await database.batch(statements)
+    if (trouble === 'deadAfter') throw new Error('D1 died on the way back')
+    return results
+  }
+  return { prepare: (sql: string) => database.prepare(sql), batch } as unknown as D1Database
+}
