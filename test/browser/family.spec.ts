@@ -69,6 +69,21 @@ test('what was written before signing in goes along into the account', async ({ 
   await expect(page.getByRole('alert')).toContainText('还没有登记亲属关系')
 })
 
+test('what is in the way of a letter is said, and no more once somebody writes on', async ({ page }) => {
+  await opensLetter(page)
+  await send(page).click()
+  await expect(page.getByRole('alert')).toContainText('信还是空的')
+  await field(page).pressSequentially('好')
+  await expect(page.getByRole('alert')).toBeHidden()
+})
+
+test('a letter that this phone does not know: it says whom to call', async ({ page }) => {
+  await opensLetter(page)
+  await page.goto('/matter?id=none')
+  await expect(page.getByRole('heading', { name: '这里找不到这件事' })).toBeVisible()
+  await expect(page.getByRole('link', { name: /监所电话/ })).toBeVisible()
+})
+
 test('a letter is sent without a network, goes when there is one, and is taken back with its text', async ({
   page,
   context,
