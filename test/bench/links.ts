@@ -1,7 +1,7 @@
-// `npm run bench:links`: what a phone has to say, over six links. Options narrow it down, each
-// a list with commas: `-- --link c,d --transport tcp --work mixed --runs 1`. The last line is one
+// `npm run bench:links`: what a phone has to say, over six links, beside PouchDB and RxDB. Options narrow it down, each
+// a list with commas: `-- --client etongban --link c,d --transport tcp --work mixed --runs 1`. The last line is one
 // JSON object; a whole bench writes its table and its plot into `test/bench/results/`.
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,8 @@ const giveUpMs = 120_000
 /** A client that was given up so often at one combination is not tried again. */
 const mostGivenUp = 2
 /** On the slow links clients wait for the link and not for the processor: these run side by side. */
-const sideBySide = 5
+const sideBySide = 8
+const order = ['c', 'f', 'd', 'e', 'b']
 const isFast = ({ link }: Combination) => link === 'a'
 
 const among = <Name extends string>(all: readonly Name[], wanted: string): Name[] =>
@@ -44,8 +45,9 @@ let nth = 0
 type Measured = Outcome & { readonly offsetMs: number }
 
 /** The runs of one combination, one after the other. */
-async function measure(combination: Combination, server: string): Promise<Measured[]> {
+async function measure(combination: Combination): Promise<Measured[]> {
   const measured: Measured[] = []
+  const server = combination.client === 'etongban' ? house.url : peers.url
   const { offsetsMs } = links[combination.link]
   for (let turn = 0; turn < Number(values.runs); turn += 1) {
     const offsetMs = offsetsMs[turn % offsetsMs.length] ?? 0
@@ -68,26 +70,44 @@ function inItsOwnProcess(run: Run): Promise<Outcome> {
   let [said, complained] = ['', '']
   child.stdout.on('data', (text: Buffer) => (said += text.toString()))
   child.stderr.on('data', (text: Buffer) => (complained += text.toString()))
-  return new Promise((done, fail) =>
+  return new Promise((done) =>
     child.once('close', (code) => {
-      if (code === 0) done(JSON.parse(said.trim().split('\n').at(-1) ?? '') as Outcome)
-      else fail(new Error(`${JSON.stringify(run)}: ${complained}`))
+      if (code === 0) return done(JSON.parse(said.trim().split('\n').at(-1) ?? '') as Outcome)
+      // A client that falls over has not done its work, and the others are measured all the same.
+      console.error(`${JSON.stringify(run)}: ${complained}`)
+      const nothing = { bytesUp: 0, bytesDown: 0, requests: 0, duplicates: 0, resent: 0 }
+      done({ seconds: giveUpMs / 1000, ...nothing, complete: false })
     }),
   )
 }
 
+/** The peers' servers, in a process of their own. */
+async function startPeers(): Promise<{ url: string; stop: () => void }> {
+  const child = fork(join(import.meta.dirname, 'links/peers.ts'), { silent: true })
+  const url = await new Promise<string>((done, fail) => {
+    child.stdout?.once('data', (text: Buffer) => done(text.toString().trim()))
+    child.once('exit', () => fail(new Error('the peers did not start')))
+  })
+  return { url, stop: () => void child.disconnect() }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'etongban-bench-'))
-const server = await serve({ port: 0, dir: folder, demo: true, log: console.error })
+const house = await serve({ port: 0, dir: folder, demo: true, log: console.error })
+const peers = await startPeers()
 const began = performance.now()
 const rows = new Map<Combination, Measured[]>()
 const waiting = [...combinations]
 const worker = async (queue: Combination[]) => {
-  for (let next = queue.shift(); next; next = queue.shift()) rows.set(next, await measure(next, server.url))
+  for (let next = queue.shift(); next; next = queue.shift()) rows.set(next, await measure(next))
 }
 await worker(waiting.filter(isFast))
-const slow = waiting.filter((combination) => !isFast(combination))
+// What takes longest first, so that nothing is waited for in the end.
+const slow = waiting
+  .filter((combination) => !isFast(combination))
+  .sort((one, other) => order.indexOf(one.link) - order.indexOf(other.link))
 await Promise.all(Array.from({ length: sideBySide }, () => worker(slow)))
-await server.stop()
+await house.stop()
+peers.stop()
 rmSync(folder, { recursive: true, force: true })
 
 const said = combinations.map((combination) => rowOf(combination, rows.get(combination) ?? []))

@@ -2,7 +2,7 @@
 import type { LinkName } from './shapes.ts'
 import type { WorkName } from './work.ts'
 
-export const clients = ['etongban'] as const
+export const clients = ['etongban', 'pouchdb', 'rxdb'] as const
 export type ClientName = (typeof clients)[number]
 export const transports = ['tcp', 'tls'] as const
 export type Transport = (typeof transports)[number]
@@ -68,3 +68,19 @@ export const sleep = (ms: number): Promise<void> => new Promise((done) => setTim
 export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await so())) await sleep(10)
 }
+
+/** For what may fail on a bad link, but not for ever: whoever could not open the app in time writes all the same. */
+export async function patient(task: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + 20_000
+  while (performance.now() < until) {
+    const done = task().then(
+      () => true,
+      () => false,
+    )
+    if (await Promise.race([done, sleep(until - performance.now()).then(() => true)])) return
+    await sleep(500)
+  }
+}
+
+/** What a peer's server counts of one home. */
+export const countsAt = async (url: string): Promise<Tally> => (await fetch(url)).json<Tally>()

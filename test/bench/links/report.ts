@@ -2,7 +2,7 @@
 import type { Row } from './rows.ts'
 import { links, linkNames } from './shapes.ts'
 
-const colours = { etongban: '#1a7f4b' } as const
+const colours = { etongban: '#1a7f4b', pouchdb: '#c2681a', rxdb: '#7a4fb5' } as const
 
 export function table(rows: readonly Row[]): string {
   const lines = rows.map((row) => {

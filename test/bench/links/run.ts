@@ -4,6 +4,8 @@ import { openLink } from '../link.ts'
 import { openTls } from '../tls.ts'
 import { sleep, type Device, type Home, type Outcome, type Run } from './client.ts'
 import { etongbanHome } from './etongban.ts'
+import { pouchdbHome } from './pouchdb.ts'
+import { rxdbHome } from './rxdb.ts'
 import { links } from './shapes.ts'
 import { bodiesOf } from './work.ts'
 
@@ -13,7 +15,7 @@ const darkMs = 2500
 async function carryOut(run: Run): Promise<Outcome> {
   const tls = run.transport === 'tls' ? await openTls(run.server) : undefined
   const link = await openLink(tls?.url ?? run.server, links[run.link].shape(run.offsetMs))
-  const home = await etongbanHome(run.server, run.nth)
+  const home = await homeOf(run)
   const device = await home.device(link.url, tls?.certificate)
   const bodies = bodiesOf(run.work)
 
@@ -47,6 +49,17 @@ async function fromElsewhere(home: Home, server: string, bodies: readonly string
   await other.writes(bodies)
   await other.sends()
   await other.stop()
+}
+
+function homeOf({ client, server, nth, link }: Run): Promise<Home> {
+  switch (client) {
+    case 'etongban':
+      return etongbanHome(server, nth)
+    case 'pouchdb':
+      return pouchdbHome(server, nth, link)
+    case 'rxdb':
+      return rxdbHome(server, nth, link)
+  }
 }
 
 console.log(JSON.stringify(await carryOut(JSON.parse(process.argv[2] ?? '{}') as Run)))

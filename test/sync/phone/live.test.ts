@@ -76,6 +76,15 @@ test('without a network it says so, and goes at once when there is one', async (
   expect(house.letters()).toHaveLength(1)
 })
 
+test('a link that breaks after an answer is taken up again at once', async () => {
+  starts()
+  await passes(10)
+  mother.link.weather.push('requestLost')
+  await mother.writes('天冷了，多穿点。')
+  await passes(100)
+  expect(house.letters()).toHaveLength(1)
+})
+
 test('what waits is tried at least every five minutes, and not much more often than it must be', async () => {
   mother.link.noNetwork = true
   starts()

@@ -44,7 +44,7 @@ class Train {
   }
 }
 
-test('a fast link is given all at once as soon as it has answered', () => {
+test('a link that has never broken is given all at once as soon as it has answered', () => {
   expect(roomFor(answered(newPace, { bytes: 100, tookMs: 5, atMs: now }, undefined), now)).toBeGreaterThan(seventy)
 })
 

@@ -17,10 +17,20 @@ export interface Pace {
   readonly unheard: number
   /** for how long nothing has broken */
   readonly calmMs: number
-  /** the connection in use: what it has carried, how old it is, and when that was, by this device's clock */
-  readonly now: { readonly bytes: number; readonly ageMs: number; readonly atMs: number }
+  /** the one in use */
+  readonly now: Connection
   /** what was on the wire when the last connection broke, and whether it was all that it had to carry */
   readonly flying: Flying | null
+}
+
+/** Since the last break, as far as a phone can know: one that breaks between two requests is not seen to. */
+export interface Connection {
+  readonly bytes: number
+  /** UTC milliseconds, this device's clock: when it began, and when it was last heard of */
+  readonly sinceMs: number
+  readonly heardMs: number
+  /** nothing has been heard of it yet but that the last one broke */
+  readonly fresh: boolean
 }
 
 export interface Flying {
@@ -45,7 +55,7 @@ export const newPace: Pace = {
   lost: null,
   unheard: 0,
   calmMs: 0,
-  now: { bytes: 0, ageMs: 0, atMs: 0 },
+  now: { bytes: 0, sinceMs: 0, heardMs: 0, fresh: false },
   flying: null,
 }
 
@@ -53,8 +63,6 @@ export const newPace: Pace = {
 const overheadBytes = 2000
 /** before the first answer nobody knows what a link is */
 const firstBytes = 8 * 1024
-/** for so long a link is trusted that has not broken yet, and for as long again as it has lived */
-const trustMs = 4000
 /** After so many lives without a break a link is trusted with twice as long a life. */
 const calmLives = 6
 /** After so many breaks in a row without an answer only questions go, which weigh least. */
@@ -72,10 +80,11 @@ const keptAliveMs = 1000
 export function roomFor(pace: Pace, atMs: number): number | 'nothing' {
   if (pace.bytesPerMs === 0) return firstBytes
   if (pace.lifeMs !== null && pace.unheard >= mostUnheard) return 'nothing'
-  const ageMs = ageOf(pace, atMs)
+  const { ageMs } = connection(pace, atMs)
   const within = (ms: number) => Math.max(0, pace.bytesPerMs * ms - overheadBytes)
-  if (pace.lifeMs === null) return pace.unheard > 0 ? 0 : within(trustMs + 2 * ageMs)
-  if (ageMs > 0) return within(pace.lifeMs - ageMs) || 'nothing'
+  if (pace.lifeMs === null) return pace.unheard > 0 ? 0 : Infinity
+  // One that should have broken by now probably has.
+  if (ageMs > keptAliveMs / 10 && ageMs < pace.lifeMs) return within(pace.lifeMs - ageMs) || 'nothing'
   // A tenth more than would be answered in time: it need only arrive, for what became of it can be asked later.
   const room = Math.max(pace.carried, within(pace.lifeMs * 1.1))
   const most = pace.lost === null ? room : Math.min(room, pace.lost * 0.8)
@@ -95,52 +104,60 @@ export function roomForNews(pace: Pace, atMs: number): number {
 
 /** @param arrived whether what was flying at the last break had arrived; undefined where nobody knows */
 export function answered(pace: Pace, { bytes, tookMs, atMs }: Seen, arrived: boolean | undefined): Pace {
-  const ageMs = ageOf(pace, atMs) + Math.max(1, tookMs)
-  const carriedNow = (ageOf(pace, atMs) > 0 ? pace.now.bytes : 0) + bytes
+  const before = connection(pace, atMs)
   const { flying, lifeMs } = pace
   // What arrived although no answer came back in time may not have been the most.
   const proved = flying && arrived ? flying.bytes * 1.25 : 0
   const calmMs = pace.calmMs + tookMs
   const healed = lifeMs !== null && calmMs > calmLives * lifeMs
+  const now = { bytes: before.bytes + bytes, sinceMs: atMs - before.ageMs, heardMs: atMs + tookMs, fresh: false }
   return {
     bytesPerMs: (bytes + overheadBytes) / Math.max(1, tookMs),
-    lifeMs: lifeMs === null ? null : healed ? 2 * lifeMs : Math.max(lifeMs, tookMs),
-    carried: Math.max(pace.carried, carriedNow, proved),
+    lifeMs: healed ? 2 * lifeMs : lifeMs,
+    carried: Math.max(pace.carried, bytes, proved),
     lost: flying?.alone && arrived === false ? flying.bytes : pace.lost && pace.lost * 1.1,
     unheard: 0,
     calmMs: healed ? 0 : calmMs,
-    // One that should have broken by now probably has, between two requests, where nobody sees it.
-    now: lifeMs !== null && ageMs > 0.95 * lifeMs ? newPace.now : { bytes: carriedNow, ageMs, atMs: atMs + tookMs },
+    now,
     flying: null,
   }
 }
 
 /** @param ids of the commands that were cut off with it */
 export function broke(pace: Pace, { bytes, tookMs, atMs }: Seen, ids: readonly Id[]): Pace {
-  const before = ageOf(pace, atMs)
-  const alone = before < tookMs // what went before it had little of the connection's life
+  const before = connection(pace, atMs)
+  const livedMs = before.ageMs + tookMs
+  const first = pace.lifeMs === null
+  const alone = (before.followed || first) && before.ageMs < tookMs // what went before had little of its life
+  const brokeMs = atMs + tookMs
   const after: Pace = {
     ...pace,
     unheard: alone ? pace.unheard + 1 : pace.unheard,
     calmMs: 0,
-    now: newPace.now,
-    flying: { ids, bytes: bytes + pace.now.bytes * (before > 0 ? 1 : 0), alone },
+    now: { bytes: 0, sinceMs: brokeMs, heardMs: brokeMs, fresh: true },
+    flying: { ids, bytes, alone: alone && livedMs >= noConnectionMs },
   }
-  const livedMs = before + tookMs
-  if (livedMs < noConnectionMs) return after
+  if (livedMs < noConnectionMs || !(before.followed || first)) return after
   // It broke much earlier than others did: this is another link, and what the last one carried is no promise of it.
   if (pace.lifeMs === null || livedMs < pace.lifeMs / 2)
     return {
       ...after,
       lifeMs: livedMs,
       lost: null,
-      ...(alone ? { carried: 0, bytesPerMs: 1 } : { carried: pace.now.bytes }),
+      ...(alone ? { carried: 0, bytesPerMs: 1 } : { carried: before.bytes }),
     }
-  return { ...after, lifeMs: livedMs > pace.lifeMs ? livedMs : (pace.lifeMs + livedMs) / 2 }
+  // One that seems to have lived much longer may have been two.
+  return {
+    ...after,
+    lifeMs: livedMs > pace.lifeMs ? Math.min(livedMs, 1.25 * pace.lifeMs) : (pace.lifeMs + livedMs) / 2,
+  }
 }
 
-/** How old the connection is over which the next request goes; 0 for a new one. */
-function ageOf({ now }: Pace, atMs: number): number {
-  const silentMs = atMs - now.atMs
-  return silentMs >= -keptAliveMs && silentMs < keptAliveMs ? now.ageMs : 0
+/** Over which the next request goes, and whether its age is known. */
+function connection({ now }: Pace, atMs: number): { ageMs: number; bytes: number; followed: boolean } {
+  const silentMs = atMs - now.heardMs
+  const kept = silentMs >= -keptAliveMs && silentMs < keptAliveMs
+  return kept
+    ? { ageMs: Math.max(0, atMs - now.sinceMs), bytes: now.bytes, followed: true }
+    : { ageMs: 0, bytes: 0, followed: now.fresh }
 }
