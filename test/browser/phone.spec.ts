@@ -58,3 +58,35 @@ test('a double tap on 寄出 is one letter', async ({ mother, as }) => {
   await expect(mother.page.getByText('还没有送出')).toBeHidden()
   await expect(mother.page.getByText(letter)).toBeHidden() // nor is it a draft any more
 })
+
+test('reloaded at any moment after 寄出, a letter is still a draft or on its way, and goes once', async ({
+  mother,
+  as,
+}) => {
+  await mother.settles()
+  const letters: string[] = []
+  for (const ms of [0, 5, 20, 60, 150]) {
+    const letter = `${ms} 毫秒以后又打开了一次。`
+    letters.push(letter)
+    await mother.goes('/letter?new')
+    await mother.sees('张伟')
+    await mother.writes(letter)
+    await mother.page.getByRole('button', { name: '寄出' }).click({ noWaitAfter: true })
+    await mother.page.waitForTimeout(ms)
+    await mother.looksAgain()
+
+    await mother.goes('/')
+    await mother.sees('已登录')
+    const draft = mother.page.getByRole('link', { name: letter })
+    if ((await draft.count()) > 0) {
+      await draft.click()
+      await expect(mother.paper).toHaveValue(letter)
+      await mother.sends()
+    }
+  }
+  await mother.goes('/')
+  await expect(mother.page.getByText('还没有送出')).toBeHidden({ timeout: 20_000 })
+  const arrived = await (await as('mother')).letters()
+  expect(arrived.filter((text) => letters.includes(text)).sort()).toEqual([...letters].sort())
+  for (const letter of letters) await expect(mother.page.getByText(letter)).toHaveCount(0)
+})
