@@ -3,9 +3,7 @@ import * as v from 'valibot'
 import { Id } from './id.ts'
 import type { Change } from './matter.ts'
 import type { Refusal } from './refusal.ts'
-
-/** The version of this protocol. The server upcasts older ones; a newer one is refused `wrong_version`. */
-export const protocol = 1
+import type { protocol } from './upcast.ts'
 
 /** Every answer of ours carries this header: what comes without it is a portal's page, not an answer. */
 export const marker = 'x-etongban'
@@ -15,6 +13,8 @@ export const accountHeader = 'x-etongban-account'
 
 export const maxCommands = 100
 export const maxAsk = 200
+/** commands of other matters that one command may need */
+export const maxNeeds = 10
 /** bytes a request body may have on the wire, and after inflating */
 export const maxBodyBytes = 1024 * 1024
 /** bytes of changes in one answer, at the phone's own choice between these */
@@ -24,7 +24,9 @@ const name = v.pipe(v.string(), v.maxLength(40))
 
 /**
  * One move that somebody wants to make. Once on a wire it is frozen. `base` is the edition that was looked at, `at`
- * the phone's clock in UTC milliseconds: a claim. `input` is checked by the move itself.
+ * the phone's clock in UTC milliseconds: a claim. `input` is checked by the move itself. It means nothing without the
+ * commands that it `needs`, of the same account and house: until they have taken effect it waits, and where one was
+ * refused it is refused too.
  */
 export const Command = v.strictObject({
   id: Id,
@@ -35,6 +37,7 @@ export const Command = v.strictObject({
   base: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)),
   at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1)),
   input: v.optional(v.record(v.string(), v.unknown())),
+  needs: v.optional(v.pipe(v.array(Id), v.maxLength(maxNeeds))),
 })
 export type Command = v.InferOutput<typeof Command>
 
@@ -69,6 +72,8 @@ export type Result =
     }
   | { readonly refused: Refusal }
   | { readonly retry: { readonly afterMs: number } }
+  /** a command that it needs has not come: nothing was written */
+  | { readonly wait: { readonly on: Id } }
   | { readonly unknown: true }
 
 export interface SyncAnswer {

@@ -4,6 +4,7 @@ export const refusalCodes = [
   'not_allowed', // the move does not exist, not from here, or not for you: unknown and forbidden look alike
   'stale', // the content moved since it was looked at
   'check_input', // a field is missing, too long or of the wrong shape
+  'needs_failed', // a command that this one needs was refused, or is nowhere
   'closed', // this kind is not open for this person now
   'id_reused', // the same id came before with another body
   'too_large',

@@ -2,7 +2,8 @@
 // reviewer, a desk officer, and a kiosk in the cell of the person inside.
 import { env } from 'cloudflare:workers'
 import type { OfficerRole } from '#db/actor.ts'
-import { protocol, type Command, type Cursor, type Result, type SyncAnswer } from '#db/command.ts'
+import { type Command, type Cursor, type Result, type SyncAnswer } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Status } from '#db/settings.ts'
 import type { Env, Me } from '#worker/env.ts'

@@ -1,6 +1,6 @@
 // What travels, by its shape: phones that were not updated for a year still speak it, so only a decision changes it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { protocol } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { officers, relatives } from '#db/demo/qingshan.ts'
 import { newId } from '#db/id.ts'
 import { startServer, Visitor } from '#test/server.ts'

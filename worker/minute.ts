@@ -9,7 +9,8 @@ import { idFrom } from '#db/record.ts'
 import { defaults, statuses } from '#db/settings.ts'
 import type { Env } from '#worker/env.ts'
 import { checkpoint } from '#worker/record/checkpoint.ts'
-import { fold, randomSalt } from '#worker/sync/fold.ts'
+import { protocol } from '#db/upcast.ts'
+import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
 import { load, matterColumns, type MatterRow } from '#worker/sync/load.ts'
 import { save } from '#worker/sync/save.ts'
 
@@ -83,7 +84,8 @@ async function moveAll(database: D1Database, facility: Id, wishes: readonly Comm
   if (!before) throw new Error('a house that is not in its ledger')
 
   const actor: Actor = { account: facility, facility, roles: ['system'] }
-  const { writes } = fold({ ...before, actor }, wishes, { now, salt: randomSalt })
+  const given = wishes.map((made) => givenOf(made, protocol))
+  const { writes } = fold({ ...before, actor }, given, { now, salt: randomSalt })
   const written = await save(database, facility, writes)
   return writes.events.filter((event) => written.has(event.hash)).map((event) => event.matter)
 }

@@ -1,7 +1,8 @@
 // What somebody sends who does not use the app: whatever it is, it gets one plain answer, and nothing of it is written.
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accountHeader, marker, maxBodyBytes, maxCommands, protocol, type SyncAnswer } from '#db/command.ts'
+import { accountHeader, marker, maxBodyBytes, maxCommands, type SyncAnswer } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { officers, relatives } from '#db/demo/qingshan.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Change, Tie } from '#db/matter.ts'

@@ -1,5 +1,6 @@
 // Somebody who uses the product over HTTP, as a browser does: for planting the demo house.
-import { accountHeader, limitBytes, protocol, type Command, type SyncAnswer } from '#db/command.ts'
+import { accountHeader, limitBytes, type Command, type SyncAnswer } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
 
 export class Caller {

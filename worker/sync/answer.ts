@@ -1,10 +1,11 @@
 // What a sync comes to, over all the houses that it touches.
-import { protocol, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
 import { receiptText } from '#db/record.ts'
 import type { Env, Me } from '#worker/env.ts'
 import { sign } from '#worker/record/sign.ts'
-import type { World } from './fold.ts'
+import { givenOf, type World } from './fold.ts'
 import type { Asker } from './load.ts'
 import { idNamed, visit, type Visited } from './visit.ts'
 
@@ -21,13 +22,14 @@ export async function answerTo(
 ): Promise<{ answer: SyncAnswer; moved: ReadonlyMap<Id, readonly Id[]> }> {
   const asker: Asker = { account: me.kiosk?.id ?? me.account, kiosk: me.kiosk !== undefined }
   const facilities = me.kiosk ? [me.kiosk.facility] : me.facilities
-  const namedBy = request.commands.map((command) => idNamed('facility')(command)[0])
+  const given = request.commands.map((sent) => givenOf(sent, request.v))
+  const namedBy = given.map((command) => idNamed('facility')(command)[0])
   const bytes = Math.floor(request.limit / Math.max(1, facilities.length))
 
   const visits = new Map<Id, Visited>()
   await Promise.all(
     facilities.map(async (facility) => {
-      const commands = request.commands.filter((_, nth) => namedBy[nth] === facility)
+      const commands = given.filter((_, nth) => namedBy[nth] === facility)
       const asked = request.ask.filter((ask) => ask.facility === facility).map((ask) => ask.id)
       const wanted = { facility, asker, commands, asked, cursor: request.cursor[facility], bytes }
       visits.set(facility, await visit(env, wanted, world))

@@ -8,6 +8,7 @@ import type { Matter } from '#db/matter.ts'
 import { kinds } from '#db/matters/index.ts'
 import { base64, canonical, contentHash, eventHash, sha256, type EventBody } from '#db/record.ts'
 import type { Refusal, RefusalCode } from '#db/refusal.ts'
+import { upcast } from '#db/upcast.ts'
 import type { Before, Known } from './load.ts'
 import { effectsOf } from '#worker/matters/index.ts'
 import { tell } from './tell.ts'
@@ -21,6 +22,20 @@ export interface World {
   readonly salt: () => string
 }
 
+/** A command as it came: nobody has checked it yet. */
+export interface Given {
+  /** as this version reads it */
+  readonly said: unknown
+  /** SHA-256 of the words in which it was sent, base64: the same command in any version */
+  readonly digest: string
+}
+
+/** @param v the version in which it was made */
+export const givenOf = (sent: unknown, v: number): Given => ({
+  said: upcast(sent, v),
+  digest: base64(sha256(JSON.stringify(sent))),
+})
+
 /** What became of one command: a final answer, or a step that stands once its event is written. */
 export type Fate = { readonly result: Result } | { readonly pending: NewEvent; readonly after: Matter }
 
@@ -29,20 +44,19 @@ export interface Folded {
   readonly writes: Writes
 }
 
-/** @param raw the commands as they came, of one facility, in the order in which they were made */
-export function fold(before: Before, raw: readonly unknown[], world: World): Folded {
+/** @param given the commands of one facility, in the order in which they were made */
+export function fold(before: Before, given: readonly Given[], world: World): Folded {
   const matters = new Map(before.matters)
   const refusedMatters = new Map<Id, Refusal>()
+  const waitingMatters = new Map<Id, Id>()
   const seen = new Map<Id, { digest: string; fate: Fate }>()
   const writes: Writes = { events: [], contents: [], matters: new Map(), refusals: [], effects: [], feed: [] }
   const heads = new Map([...before.matters].map(([id, { matter }]) => [id, matter.version]))
 
-  const fates = raw.map((given): Fate => {
-    const parsed = v.safeParse(Command, given)
+  const fates = given.map(({ said, digest }): Fate => {
+    const parsed = v.safeParse(Command, said)
     if (!parsed.success) return final(refusal('check_input', v.getDotPath(parsed.issues[0])))
     const command = parsed.output
-    const digest = base64(sha256(JSON.stringify(given)))
-
     const earlier = seen.get(command.id)
     if (earlier) return earlier.digest === digest ? earlier.fate : final(refusal('id_reused'))
     const fate = settled(before, command, digest) ?? step(command, digest)
@@ -52,7 +66,14 @@ export function fold(before: Before, raw: readonly unknown[], world: World): Fol
 
   function step(command: Command, digest: string): Fate {
     const held = matters.get(command.matter)
-    const shared = refusedMatters.get(command.matter)
+    const failed = command.needs?.some((id) => before.refused.has(id)) ? refusal('needs_failed') : undefined
+    const shared = refusedMatters.get(command.matter) ?? failed
+    // What is written by this very request may yet lose a race: only what took effect before is there to be stood on.
+    const on = waitingMatters.get(command.matter) ?? command.needs?.find((id) => !before.known.has(id))
+    if (on && !shared) {
+      waitingMatters.set(command.matter, on)
+      return { result: { wait: { on } } }
+    }
     const decision = shared
       ? { refused: shared }
       : before.taken.has(command.matter)

@@ -1,7 +1,8 @@
 // One request does it all: load → fold → save → feed, in two trips to D1 whether it brings 1 command or 50.
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import { maxBodyBytes, protocol, SyncRequest, type SyncAnswer } from '#db/command.ts'
+import { maxBodyBytes, SyncRequest, type SyncAnswer } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
 import { readBody } from '#worker/body.ts'
 import type { Env, Me, Signed } from '#worker/env.ts'

@@ -1,12 +1,12 @@
 // One house's part of a sync: load → fold → save → feed, under a deadline of its own.
 import * as v from 'valibot'
-import type { Result } from '#db/command.ts'
+import { maxNeeds, type Result } from '#db/command.ts'
 import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Change } from '#db/matter.ts'
 import type { Env } from '#worker/env.ts'
 import { cut } from './feed.ts'
-import { doneOf, fold, settled, type Fate, type World } from './fold.ts'
+import { doneOf, fold, settled, type Fate, type Given, type World } from './fold.ts'
 import { load, type Asker, type Before, type Touch } from './load.ts'
 import { save, type Written } from './save.ts'
 
@@ -14,8 +14,7 @@ import { save, type Written } from './save.ts'
 export interface Visit {
   readonly facility: Id
   readonly asker: Asker
-  /** as they came: nobody has checked them yet */
-  readonly commands: readonly unknown[]
+  readonly commands: readonly Given[]
   readonly asked: readonly Id[]
   readonly cursor: number | undefined
   /** how many bytes of news the phone takes from this house at once */
@@ -63,7 +62,7 @@ export async function visit(env: Env, wanted: Visit, world: World): Promise<Visi
 async function exchange(env: Env, wanted: Visit, world: World): Promise<Visited> {
   const database = ledger(env, wanted.facility)
   const touch = {
-    commands: [...wanted.asked, ...wanted.commands.flatMap(idNamed('id'))],
+    commands: [...wanted.asked, ...wanted.commands.flatMap(idNamed('id')), ...wanted.commands.flatMap(needsOf)],
     matters: wanted.commands.flatMap(idNamed('matter')),
     cursor: wanted.cursor,
   }
@@ -105,10 +104,16 @@ function resultOf(fate: Fate, written: Written): Result {
 
 const answerTo = (fate: Fate | undefined): Result => (fate && 'result' in fate ? fate.result : { unknown: true })
 
+function needsOf({ said }: Given): Id[] {
+  const needs = v.safeParse(Needs, (said as { needs?: unknown } | null)?.needs)
+  return needs.success ? needs.output : []
+}
+const Needs = v.pipe(v.array(Id), v.maxLength(maxNeeds))
+
 /** An id out of a command that nobody has checked yet; none where it is none. */
 export const idNamed =
   (field: 'id' | 'matter' | 'facility') =>
-  (raw: unknown): Id[] => {
-    const id = v.safeParse(Id, (raw as Record<string, unknown> | null)?.[field])
+  ({ said }: Given): Id[] => {
+    const id = v.safeParse(Id, (said as Record<string, unknown> | null)?.[field])
     return id.success ? [id.output] : []
   }

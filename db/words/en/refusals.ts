@@ -5,6 +5,8 @@ export const refusals: Words<typeof zh> = {
   not_allowed: 'This cannot be done now. Somebody may have done it already; please look at the timeline',
   stale: 'The content changed after you looked at it. Please look at the new one and decide again',
   check_input: 'One field is not right. Please correct it and try again',
+  needs_failed:
+    'The step before this one was not carried out, so this one was not sent. All that you wrote is here; please look at it first',
   closed: 'This service is not open for your relative now. Please telephone the facility with any question',
   id_reused: 'This step did not go through. Please try again; what you wrote is still here',
   too_large: 'This is too long. Please shorten it and send it again',

@@ -1,6 +1,7 @@
 // A house for tests of the phone: it keeps the protocol's promises with the product's own `decide`, in memory.
 import type { Actor } from '#db/actor.ts'
-import { protocol, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { decide } from '#db/decide.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Change, Content, Matter, Step, Tie } from '#db/matter.ts'
@@ -76,12 +77,19 @@ export class House {
         stopped.add(command.matter)
         return { retry: { afterMs: 1000 } }
       }
-      return this.#answers.get(command.id) ?? this.#carryOut(command, who)
+      return this.#answers.get(command.id) ?? this.#lacks(command) ?? this.#carryOut(command, who)
     })
     const gone = [...this.#gone].filter(([, position]) => position > since).map(([id]) => id)
     // The cursor steps over what this request itself wrote: the phone knows it from the results.
     const cursor = { [this.facility]: this.#position }
     return { v: protocol, asked, results, changes, gone, cursor, more: false, now: this.now }
+  }
+
+  #lacks({ id, needs = [] }: Command): Result | undefined {
+    const fates = needs.map((need) => this.#answers.get(need))
+    if (fates.some((fate) => fate && 'refused' in fate)) return this.#answer(id, { refused: { code: 'needs_failed' } })
+    const on = needs.find((_, nth) => fates[nth] === undefined)
+    return on && { wait: { on } }
   }
 
   /** Read before the commands of the same request are carried out, as the server does. */

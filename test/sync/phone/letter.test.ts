@@ -1,5 +1,6 @@
 // What a relative may rely on when a letter leaves the phone.
 import { beforeEach, expect, test } from 'vitest'
+import { newId, type Id } from '#db/id.ts'
 import { deleteDraft, listDrafts, saveDraft } from '#web/outbox/draft.ts'
 import { takeBack, tidyDrafts, undo } from '#web/outbox/make.ts'
 import { kioskOf, Mother, reviewerOf, type Phone } from './cast.ts'
@@ -224,6 +225,54 @@ test('a letter that has left is withdrawn, and its text is a draft again', async
   await mother.sends(draft as typeof draft & object)
   await mother.syncs()
   expect(house.letters().map(({ state }) => state)).toEqual(['withdrawn', 'submitted'])
+})
+
+/** Taken back where there is no network, mended, and sent again. */
+async function rewrites(id: Id, body: string): Promise<Id> {
+  const draft = mother.draft('第一稿')
+  await takeBack(mother.store, mother.who, await mother.holds(id), draft, mother.now)
+  await mother.sends({ ...draft, from: id, body })
+  return draft.id
+}
+
+test('a letter taken back and written anew without a network: the old one is back before the new one goes', async () => {
+  const id = await mother.writes('第一稿')
+  await mother.syncs()
+  mother.link.noNetwork = true
+  const anew = await rewrites(id, '第二稿')
+  mother.link.noNetwork = false
+  await mother.syncs()
+
+  expect(await mother.sees(id)).toBe('已撤回')
+  expect(await mother.sees(anew)).toBe('已送达监所')
+  expect([...mother.link.onWire.values()].map((bodies) => bodies.length)).toEqual([1, 1, 1])
+})
+
+test('where an officer was faster, the new one does not go beside the old one: it lies on the shelf with its words', async () => {
+  const id = await mother.writes('第一稿')
+  await mother.syncs()
+  await reviewer.syncs()
+  await reviewer.makes({ matter: id, move: 'approve' })
+  await reviewer.syncs()
+  await rewrites(id, '第二稿')
+  await mother.syncs()
+
+  expect(house.letters().map(({ body }) => body)).toEqual(['第一稿'])
+  const shelf = await mother.store.shelf.toArray()
+  expect(shelf.map(({ command, refused }) => [command.input?.['body'], refused.code])).toContainEqual([
+    '第二稿',
+    'needs_failed',
+  ])
+  expect(await mother.store.outbox.count()).toBe(0)
+})
+
+test('what waits for something that is nowhere is put on the shelf, and does not wait for ever', async () => {
+  await mother.makes({
+    ...{ matter: newId(), move: 'submit', input: { to: mother.tie.id, body: '等谁' } },
+    needs: [newId()],
+  })
+  await mother.syncs()
+  expect((await mother.store.shelf.toArray()).map(({ refused }) => refused.code)).toEqual(['needs_failed'])
 })
 
 test('a clock set back a day changes no order', async () => {

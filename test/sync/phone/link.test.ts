@@ -1,7 +1,8 @@
 // What counts as an answer, and what a request looks like on the wire.
 import { gunzipSync, strFromU8 } from 'fflate'
 import { afterEach, expect, test, vi } from 'vitest'
-import { accountHeader, limitBytes, marker, protocol, type SyncRequest } from '#db/command.ts'
+import { accountHeader, limitBytes, marker, type SyncRequest } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { newId } from '#db/id.ts'
 import { fetchLink } from '#web/outbox/link.ts'
 

@@ -1,7 +1,8 @@
 // For the service worker: sends what waits after the last page was closed, where the browser offers Background Sync.
 // It does not read the answer: what it sent is marked so, and the next page asks what became of it. That is why it
 // needs nothing of the app, and weighs next to nothing.
-import { accountHeader, limitBytes, marker, maxCommands, protocol, type Cursor } from '#db/command.ts'
+import { accountHeader, limitBytes, marker, maxCommands, type Cursor } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { choose, mostRoom } from './choose.ts'
 import { keyOf } from './key.ts'
 import { isSealed, openRow, type SealedRow } from './seal.ts'

@@ -16,7 +16,7 @@ export const isHeld = ({ notBefore }: Waiting, now: number): boolean =>
 
 /**
  * A matter with a command of unknown fate sends no other, and one whose command is held sends none behind it: commands
- * of one matter keep their order, and no matter blocks another.
+ * of one matter keep their order, and no matter blocks another. What needs something that still waits, waits for it.
  *
  * @param waiting the outbox, in order
  * @param now UTC milliseconds, this device's clock
@@ -31,12 +31,14 @@ export function choose(
   const roomBytes = room === 'nothing' ? 0 : Math.min(room, mostRoom)
   const asked = waiting.filter(({ state }) => state === 'sent')
   const blocked = new Set<Id>(asked.map(({ matter }) => matter))
+  const unsettled = new Set(waiting.map(({ id }) => id))
   const fresh: Waiting[] = []
   let bytes = 0
   for (const entry of waiting) {
     if (blocked.has(entry.matter)) continue
     const size = bytesOf(entry)
-    if (isHeld(entry, now) || fresh.length >= most || (fresh.length > 0 && bytes + size > roomBytes)) {
+    const early = isHeld(entry, now) || (entry.command.needs ?? []).some((id) => unsettled.has(id))
+    if (early || fresh.length >= most || (fresh.length > 0 && bytes + size > roomBytes)) {
       blocked.add(entry.matter)
       continue
     }

@@ -1,6 +1,7 @@
 // Something somebody does: decided here at once, and put into the outbox in the same breath.
 import type { Actor } from '#db/actor.ts'
-import { protocol, type Command } from '#db/command.ts'
+import { type Command } from '#db/command.ts'
+import { protocol } from '#db/upcast.ts'
 import { newIdAfter, type Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
 import type { Refusal } from '#db/refusal.ts'
@@ -14,6 +15,8 @@ export interface Wish {
   readonly kind: Kind
   readonly move: string
   readonly input?: Record<string, unknown>
+  /** commands that it means nothing without */
+  readonly needs?: readonly Id[]
   /** the edition on the screen when it was decided; without it, the one that this device holds */
   readonly base?: number
 }
@@ -40,6 +43,7 @@ export function make(store: Store, who: Actor, wish: Wish, now: number, opts?: {
       base: wish.base ?? before?.matter.edition ?? 0,
       at: now,
       ...(wish.input && { input: wish.input }),
+      ...(wish.needs && { needs: [...wish.needs] }),
     }
     const prediction = predict(before, command, who, await store.ties.toArray())
     if ('refused' in prediction) return prediction
@@ -84,12 +88,16 @@ export function undo(store: Store, command: Id): Promise<boolean> {
  */
 export async function sendDraft(store: Store, who: Actor, draft: Draft, now: number): Promise<Made> {
   const returned = draft.from && (await store.matters.get(draft.from))?.matter.state === 'returned'
+  // Taken back without a network, and already written anew: it goes once the old one is really back, not beside it.
+  const before = draft.from ? await store.outbox.where('matter').equals(draft.from).toArray() : []
+  const withdrawals = before.filter(({ command }) => command.move === 'withdraw').map(({ id }) => id)
   const wish: Wish = {
     facility: who.facility,
     matter: (returned && draft.from) || draft.id,
     kind: draft.kind,
     move: 'submit',
     input: { to: draft.to, body: draft.body },
+    ...(withdrawals.length > 0 && { needs: withdrawals }),
   }
   const outcome = await make(store, who, wish, now)
   if ('made' in outcome) await deleteDraft(draft.id, store.account)

@@ -94,7 +94,7 @@ async function settleMatter(
   const left: Waiting[] = []
 
   for (const entry of waiting) {
-    const fate = fates.get(entry.id)
+    const fate = await verdict(store, fates.get(entry.id))
     if (fate && 'done' in fate) {
       truth = acknowledged(truth, shown, entry, fate.done, ties)
       reader = entry.who
@@ -108,7 +108,7 @@ async function settleMatter(
       await store.outbox.delete(entry.id)
       continue
     }
-    left.push(fate && 'unknown' in fate ? { ...entry, state: 'again' } : entry)
+    left.push(fate && ('unknown' in fate || 'wait' in fate) ? { ...entry, state: 'again' } : entry)
   }
 
   const again = rebase(truth, left, ties)
@@ -117,6 +117,12 @@ async function settleMatter(
   const passedOn = reader && left.length === 0 && again.held && !readingOf(reader, again.held.matter)
   if (again.held && !passedOn) await store.matters.put(again.held)
   else await store.matters.delete(id)
+}
+
+/** What is to wait for something that is nowhere any more would wait for ever. */
+async function verdict(store: Store, fate: Result | undefined): Promise<Result | undefined> {
+  const nowhere = fate && 'wait' in fate && (await store.outbox.get(fate.wait.on)) === undefined
+  return nowhere ? { refused: { code: 'needs_failed' } } : fate
 }
 
 /** A `done` comes thin: the words are the ones made here, the facts are the house's. */

@@ -1,7 +1,8 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, protocol, type Cursor, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { limitBytes, type Cursor, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { protocol } from '#db/upcast.ts'
 import { bytesOf, choose, isHeld } from './choose.ts'
 import type { Link, Silence } from './link.ts'
 import { answered, broke, newPace, roomFor, roomForNews, type Pace, type Seen } from './pace.ts'
