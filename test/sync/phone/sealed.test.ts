@@ -89,6 +89,16 @@ test('whatever is looked for among what is sealed is found', async () => {
   expect(await matters.count()).toBe(2)
 })
 
+test('a busy phone that takes its time to open what it keeps opens it in the end', async () => {
+  const slow = openStore(mother.who.account, async (account) => {
+    await new Promise((later) => setTimeout(later, 1500)) // IndexedDB is asked many thousand times meanwhile
+    return signedInKey(account)
+  })
+  const [held] = await slow.transaction('rw', slow.matters, () => slow.matters.toArray())
+  expect(held?.contents[0]?.input['body']).toBe(words)
+  slow.close()
+})
+
 test('no script can read the key out', async () => {
   const key = await keyOf(mother.who.account)
   expect(key?.extractable).toBe(false)

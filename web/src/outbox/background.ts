@@ -80,7 +80,7 @@ async function markSent(database: IDBDatabase, fresh: readonly Waiting[]): Promi
   for (const entry of fresh) {
     const request = outbox.get(entry.id) as IDBRequest<Waiting | SealedRow | undefined>
     request.onsuccess = () => {
-      if (request.result?.['state'] !== 'new') return
+      if (!request.result || request.result['state'] === 'sent') return
       outbox.put({ ...request.result, state: 'sent' })
       marked.push(entry)
     }

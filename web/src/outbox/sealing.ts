@@ -52,7 +52,7 @@ function sealedTable(table: DBCoreTable, open: readonly string[], keyOf: KeyOf):
   }
 
   const opened = (transaction: DBCoreTransaction, rows: unknown[]): Promise<unknown[]> =>
-    rows.some(isSealed) ? kept(transaction, table.name, openRows(rows)) : Dexie.Promise.resolve(rows)
+    rows.some(isSealed) ? kept(transaction, table, () => openRows(rows)) : Dexie.Promise.resolve(rows)
 
   /** Rests on each row until it is open. What is read in one piece (`toArray` without a filter) costs less. */
   function openedCursor(transaction: DBCoreTransaction, cursor: DBCoreCursor): DBCoreCursor {
@@ -92,7 +92,7 @@ function sealedTable(table: DBCoreTable, open: readonly string[], keyOf: KeyOf):
     mutate(request) {
       if ((request.type !== 'add' && request.type !== 'put') || request.values.every(staysOpen))
         return table.mutate(request)
-      const sealed = kept(request.trans, table.name, sealRows(request.values as Row[]))
+      const sealed = kept(request.trans, table, () => sealRows(request.values as Row[]))
       return sealed.then((values) => table.mutate({ ...request, values }))
     },
   }
@@ -101,21 +101,24 @@ function sealedTable(table: DBCoreTable, open: readonly string[], keyOf: KeyOf):
 /**
  * Waits for a task while the transaction lives on: IndexedDB ends one that is asked nothing, so it is asked for what is
  * not there until the task is done. (`Dexie.waitFor` does so too, but forgets one of two who wait in one transaction.)
+ * The task runs outside of Dexie's zones, which count every `await` within them; the asking is Dexie's own, so that
+ * whoever goes on afterwards is still inside. A busy phone asks ten thousand times: no promise waits for the next one.
  */
-const kept = <Value>(transaction: DBCoreTransaction, table: string, task: Promise<Value>): Promise<Value> =>
+const kept = <Value>(trans: DBCoreTransaction, table: DBCoreTable, task: () => Promise<Value>): Promise<Value> =>
   new Dexie.Promise<Value>((done, fail) => {
     let settle: (() => void) | undefined
-    task.then(
-      (value) => (settle = () => done(value)),
-      (fault: unknown) => (settle = () => fail(fault)),
-    )
-    const turn = () => {
-      if (settle) return settle()
-      const request = (transaction as IDBTransaction).objectStore(table).get(-Infinity)
-      request.onsuccess = turn
-      request.onerror = () => fail(request.error)
-    }
-    turn()
+    const outside = (trans as IDBTransaction).objectStore(table.name).get(-Infinity)
+    outside.onsuccess = () =>
+      void task().then(
+        (value) => (settle = () => done(value)),
+        (fault: unknown) => (settle = () => fail(fault)),
+      )
+    const ask = (): void =>
+      void table.get({ trans, key: -Infinity }).then(() => {
+        if (settle) settle()
+        else ask()
+      }, fail)
+    ask()
   })
 
 /**

@@ -31,6 +31,11 @@ export function settle(store: Store, load: Load, answer: SyncAnswer, now: number
     const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
     const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
 
+    // What is to wait for something that is nowhere any more would wait for ever.
+    const here = new Set(await store.outbox.toCollection().primaryKeys())
+    for (const [id, fate] of fates)
+      if ('wait' in fate && !here.has(fate.wait.on)) fates.set(id, { refused: { code: 'needs_failed' } })
+
     let arrived = false
     const news = new Map<Id, MatterChange>()
     for (const change of answer.changes) {
@@ -94,7 +99,7 @@ async function settleMatter(
   const left: Waiting[] = []
 
   for (const entry of waiting) {
-    const fate = await verdict(store, fates.get(entry.id))
+    const fate = fates.get(entry.id)
     if (fate && 'done' in fate) {
       truth = acknowledged(truth, shown, entry, fate.done, ties)
       reader = entry.who
@@ -117,12 +122,6 @@ async function settleMatter(
   const passedOn = reader && left.length === 0 && again.held && !readingOf(reader, again.held.matter)
   if (again.held && !passedOn) await store.matters.put(again.held)
   else await store.matters.delete(id)
-}
-
-/** What is to wait for something that is nowhere any more would wait for ever. */
-async function verdict(store: Store, fate: Result | undefined): Promise<Result | undefined> {
-  const nowhere = fate && 'wait' in fate && (await store.outbox.get(fate.wait.on)) === undefined
-  return nowhere ? { refused: { code: 'needs_failed' } } : fate
 }
 
 /** A `done` comes thin: the words are the ones made here, the facts are the house's. */
