@@ -49,6 +49,30 @@ test('a house that asks for a pause gets it', async () => {
   expect(heard).toEqual({ silence: 'busy', afterMs: 7000, tookMs: 0 })
 })
 
+/** An answer in small pieces. */
+const slowly = (pauseMs: number) =>
+  new Response(
+    new ReadableStream<Uint8Array>({
+      async start(controller) {
+        const bytes = new TextEncoder().encode(JSON.stringify({ results: ['慢慢来'] }))
+        for (let at = 0; at < bytes.length; at += 3) {
+          await new Promise((later) => setTimeout(later, pauseMs))
+          controller.enqueue(bytes.slice(at, at + 3))
+        }
+        controller.close()
+      },
+    }),
+    { headers: { [marker]: '1' } },
+  )
+
+test('an answer is waited for as long as more of it comes', async () => {
+  vi.useFakeTimers()
+  const heard = answering(slowly(20_000)).send(account, request())
+  await vi.advanceTimersByTimeAsync(5 * 60_000)
+  expect(await heard).toMatchObject({ answer: { results: ['慢慢来'] } })
+  vi.useRealTimers()
+})
+
 test('a network that never answers is given up', async () => {
   vi.useFakeTimers()
   const link = fetchLink(

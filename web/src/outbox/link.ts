@@ -19,8 +19,9 @@ export interface Link {
   down(): boolean
 }
 
+/** how long nothing may come */
 const patienceMs = 30_000
-/** the slowest network on which an exchange is waited for: 16 kbit/s */
+/** the slowest network on which a request is thought to be still on its way: 16 kbit/s */
 const slowestBytesPerMs = 2
 const worthZippingBytes = 1024
 
@@ -35,7 +36,12 @@ export function fetchLink(
     async send(account, request) {
       const { body, headers } = await packed(JSON.stringify(request))
       const patience = new AbortController()
-      const timer = setTimeout(() => patience.abort(), patienceMs + body.byteLength / slowestBytesPerMs)
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const waits = (ms: number) => {
+        clearTimeout(timer)
+        timer = setTimeout(() => patience.abort(), ms)
+      }
+      waits(patienceMs + body.byteLength / slowestBytesPerMs)
       const began = clock()
       try {
         const answer = await fetcher('/api/sync', {
@@ -45,7 +51,7 @@ export function fetchLink(
           redirect: 'manual',
           signal: patience.signal,
         })
-        const heard = await understood(answer)
+        const heard = await understood(answer, () => waits(patienceMs))
         proved = 'answer' in heard
         return { ...heard, tookMs: clock() - began }
       } catch {
@@ -59,9 +65,9 @@ export function fetchLink(
 }
 
 /** What comes without our marker is a portal's page, whatever it claims to be. */
-async function understood(answer: Response): Promise<Said> {
+async function understood(answer: Response, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
-  if (answer.ok) return { answer: (await answer.json()) as SyncAnswer }
+  if (answer.ok) return { answer: JSON.parse(await textOf(answer, comes)) as SyncAnswer }
   if (answer.status === 401) return { silence: 'signedOut' }
   if (answer.status === 413) return { silence: 'tooLarge' }
   if (answer.status === 429 || answer.status >= 500) {
@@ -69,6 +75,20 @@ async function understood(answer: Response): Promise<Said> {
     return seconds > 0 ? { silence: 'busy', afterMs: seconds * 1000 } : { silence: 'busy' }
   }
   return { silence: 'update' }
+}
+
+/** @param comes called whenever something has come: a slow answer is waited for as long as it grows */
+async function textOf(answer: Response, comes: () => void): Promise<string> {
+  const reader = answer.body?.getReader()
+  if (!reader) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    comes()
+    text += decoder.decode(value, { stream: !done })
+    if (done) return text
+  }
 }
 
 async function packed(json: string): Promise<{ body: Uint8Array<ArrayBuffer>; headers: Record<string, string> }> {
