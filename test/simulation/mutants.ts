@@ -23,7 +23,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a break forgets what was on the wire',
     file: 'web/src/outbox/settle.ts',
-    good: "left.push(fate && 'unknown' in fate ? { ...entry, state: 'again' } : entry)",
+    good: "left.push(fate && ('unknown' in fate || 'wait' in fate) ? { ...entry, state: 'again' } : entry)",
     bad: "if (!(fate && 'unknown' in fate)) left.push(entry)",
   },
   {
