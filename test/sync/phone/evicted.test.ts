@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { forgetKept, lookForLoss, noteKept } from '#web/outbox/canary.ts'
+import { startSync } from '#web/outbox/live.ts'
 import { getMeta } from '#web/outbox/store.ts'
 import { Mother } from './cast.ts'
 import { House } from './house.ts'
@@ -34,6 +35,28 @@ test('how much was not sent yet is known after all is gone', async () => {
   await mother.writes('天冷了，多穿点。')
   noteKept(mother.who.account, 1)
   await mother.store.delete()
+  expect(await opensAgain()).toBe(1)
+})
+
+test('cleared under an open page, it is still known how much was not sent', async () => {
+  vi.stubGlobal('document', new EventTarget())
+  vi.stubGlobal('addEventListener', () => undefined)
+  vi.stubGlobal('removeEventListener', () => undefined)
+  mother.link.noNetwork = true
+  await mother.writes('天冷了，多穿点。')
+  const live = startSync(mother.store, { link: mother.link })
+  const waits = (count: number) =>
+    vi.waitFor(() => {
+      let waiting: number | undefined
+      live.subscribe((status) => (waiting = status.waiting))()
+      expect(waiting).toBe(count)
+    })
+  await waits(1)
+  await mother.store.transaction('rw', mother.store.tables, () =>
+    Promise.all(mother.store.tables.map((table) => table.clear())),
+  )
+  await waits(0)
+  live.stop()
   expect(await opensAgain()).toBe(1)
 })
 

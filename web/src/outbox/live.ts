@@ -141,9 +141,11 @@ export function startSync(store: Store, outside: Outside = {}): Live {
     last: (await store.outbox.toCollection().lastKey()) as Id | undefined,
     heardAt: (await getMeta<number>(store, 'heardAt')) ?? null,
     lost: (await getMeta<number>(store, 'lost')) ?? null,
+    here: (await getMeta<boolean>(store, 'here')) ?? false,
   })).subscribe({
-    next: ({ waiting, last, heardAt, lost }) => {
-      if (waiting !== status.waiting || status.since === null) noteKept(store.account, waiting)
+    next: ({ waiting, last, heardAt, lost, here }) => {
+      // What is cleared under an open page is empty: that is no count of what waits.
+      if (here && (waiting !== status.waiting || status.since === null)) noteKept(store.account, waiting)
       tell({ waiting, since: heardAt, lost })
       if (last === undefined || last === newest) return
       newest = last
