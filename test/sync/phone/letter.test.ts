@@ -1,6 +1,7 @@
 // What a relative may rely on when a letter leaves the phone.
 import { beforeEach, expect, test } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
+import { protocol } from '#db/upcast.ts'
 import { deleteDraft, listDrafts, saveDraft } from '#web/outbox/draft.ts'
 import { takeBack, tidyDrafts, undo } from '#web/outbox/make.ts'
 import { kioskOf, Mother, reviewerOf, type Phone } from './cast.ts'
@@ -273,6 +274,22 @@ test('what waits for something that is nowhere is put on the shelf, and does not
   })
   await mother.syncs()
   expect((await mother.store.shelf.toArray()).map(({ refused }) => refused.code)).toEqual(['needs_failed'])
+})
+
+test('what an older version of the app made goes as it was made, before what is made now', async () => {
+  const old = await mother.writes('去年写的')
+  await mother.writes('今年写的')
+  await mother.store.outbox.where('matter').equals(old).modify({ v: 1 })
+  const versions: number[] = []
+  const send = mother.link.send.bind(mother.link)
+  mother.link.send = (account, request) => {
+    if (request.commands.length > 0) versions.push(request.v)
+    return send(account, request)
+  }
+  await mother.syncs()
+
+  expect(versions).toEqual([1, protocol])
+  expect(house.letters().map(({ body }) => body)).toEqual(['去年写的', '今年写的'])
 })
 
 test('a clock set back a day changes no order', async () => {

@@ -33,16 +33,18 @@ export async function drain(tag: string, now: number): Promise<void> {
 }
 
 interface Load {
+  /** in which the commands were made */
+  readonly v: number
   readonly commands: readonly Waiting['command'][]
   readonly cursor: Cursor
 }
 
-async function send(account: string, { commands, cursor }: Load): Promise<void> {
+async function send(account: string, { v, commands, cursor }: Load): Promise<void> {
   if (commands.length === 0) return
   const answer = await fetch('/api/sync', {
     method: 'POST',
     headers: { 'content-type': 'application/json', [accountHeader]: account },
-    body: JSON.stringify({ v: protocol, cursor, limit: limitBytes.min, ask: [], commands }),
+    body: JSON.stringify({ v, cursor, limit: limitBytes.min, ask: [], commands }),
     redirect: 'manual',
   })
   // A sign-in that has ended is for the person to mend: coming again would change nothing.
@@ -57,7 +59,7 @@ async function takeAlong(database: IDBDatabase, account: Whose, now: number): Pr
   const lying = reading.objectStore('outbox').getAll() as IDBRequest<(Waiting | SealedRow)[]>
   const cursor = reading.objectStore('meta').get('cursor') as IDBRequest<{ value: Cursor } | undefined>
   await over(reading)
-  if (!key && lying.result.some(isSealed)) return { commands: [], cursor: {} }
+  if (!key && lying.result.some(isSealed)) return { v: protocol, commands: [], cursor: {} }
 
   const waiting = await Promise.all(
     lying.result.map(async (row) =>
@@ -66,8 +68,11 @@ async function takeAlong(database: IDBDatabase, account: Whose, now: number): Pr
   )
   const { asked, fresh } = choose(waiting as Waiting[], now, mostRoom)
   const marked = await markSent(database, fresh)
+  const going = [...asked, ...marked]
+  const v = going[0]?.v ?? protocol
   return {
-    commands: [...asked, ...marked].slice(0, maxCommands).map(({ command }) => command),
+    v,
+    commands: going.flatMap((entry) => (entry.v === v ? [entry.command] : [])).slice(0, maxCommands),
     cursor: cursor.result?.value ?? {},
   }
 }

@@ -17,6 +17,7 @@ export const isHeld = ({ notBefore }: Waiting, now: number): boolean =>
 /**
  * A matter with a command of unknown fate sends no other, and one whose command is held sends none behind it: commands
  * of one matter keep their order, and no matter blocks another. What needs something that still waits, waits for it.
+ * One request speaks one version: what an older app made goes first, and what this one made goes with the next.
  *
  * @param waiting the outbox, in order
  * @param now UTC milliseconds, this device's clock
@@ -37,7 +38,8 @@ export function choose(
   for (const entry of waiting) {
     if (blocked.has(entry.matter)) continue
     const size = bytesOf(entry)
-    const early = isHeld(entry, now) || (entry.command.needs ?? []).some((id) => unsettled.has(id))
+    const otherVersion = entry.v !== (fresh[0] ?? entry).v
+    const early = isHeld(entry, now) || otherVersion || (entry.command.needs ?? []).some((id) => unsettled.has(id))
     if (early || fresh.length >= most || (fresh.length > 0 && bytes + size > roomBytes)) {
       blocked.add(entry.matter)
       continue

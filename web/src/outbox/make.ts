@@ -1,6 +1,6 @@
 // Something somebody does: decided here at once, and put into the outbox in the same breath.
 import type { Actor } from '#db/actor.ts'
-import { type Command } from '#db/command.ts'
+import type { Command } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import { newIdAfter, type Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'

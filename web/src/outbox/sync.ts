@@ -39,7 +39,7 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const quiet = link.down()
   const load = await takeAlong(store, now, quiet)
   const request: SyncRequest = {
-    v: protocol,
+    v: load.sent[0]?.v ?? protocol,
     cursor: load.cursor,
     limit: pageFor(roomForNews(load.pace, now)),
     ask: load.asked.map(({ id, command }) => ({ id, facility: command.facility })),
@@ -49,30 +49,16 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const { tookMs = 0 } = heard
   const sentBytes = load.sent.reduce((sum, entry) => sum + bytesOf(entry), 0)
   const seen: Seen = { bytes: sentBytes, tookMs, atMs: now }
+  const cutOff = load.sent.map(({ id }) => id)
+  const slowDown = () => putMeta(store, 'pace', broke(load.pace, seen, cutOff))
 
   if ('silence' in heard) {
-    await putMeta(
-      store,
-      'pace',
-      broke(
-        load.pace,
-        seen,
-        load.sent.map(({ id }) => id),
-      ),
-    )
+    await slowDown()
     return { heard: heard.silence, goOn: false, afterMs: heard.afterMs ?? 0, heldUntil: await heldUntil(store, now) }
   }
   const { answer } = heard
   if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length) {
-    await putMeta(
-      store,
-      'pace',
-      broke(
-        load.pace,
-        seen,
-        load.sent.map(({ id }) => id),
-      ),
-    )
+    await slowDown()
     return { heard: 'update', goOn: false, afterMs: 0, heldUntil: null }
   }
 
