@@ -1,7 +1,7 @@
 // What happens between a phone and its house: answers are lost, sign-ins end, the server is killed, two tabs send.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Page, Route } from '@playwright/test'
+import type { Page, Request, Route } from '@playwright/test'
 import { relatives } from '#db/demo/qingshan.ts'
 import { Relative } from './acting.ts'
 import type { Caller } from './calling.ts'
@@ -44,14 +44,15 @@ test('two tabs write and send: one exchange at a time, each letter once, and eac
   await mother.settles()
   const context = mother.page.context()
   const other = new Relative(await context.newPage())
-  let running = 0
-  let most = 0
+  const exchanges: { asked: Request; from: number; until: number }[] = []
+  const heard = new Set<Request>() // what a page asked before it went on to another is heard by nobody
+  context.on('requestfinished', (asked) => heard.add(asked))
   await context.route('**/api/sync', async (route) => {
-    most = Math.max(most, ++running)
+    const from = performance.now()
     const response = await route.fetch()
     await new Promise((later) => setTimeout(later, 300)) // a slow network: their exchanges would overlap
-    running -= 1
-    await route.fulfill({ response }).catch(() => undefined) // the page has gone on to another
+    exchanges.push({ asked: route.request(), from, until: performance.now() })
+    await route.fulfill({ response }).catch(() => undefined)
   })
   const both = [
     { tab: mother, letter: '左边这一页写的。' },
@@ -68,7 +69,9 @@ test('two tabs write and send: one exchange at a time, each letter once, and eac
   await mother.goes('/')
   const third = await other.posts('第三封。')
   await expect(mother.page.locator(`a[href="/matter?id=${third}"]`)).toContainText('已送达监所', { timeout: 20_000 })
-  expect(most).toBe(1)
+  const lasted = exchanges.filter(({ asked }) => heard.has(asked)).sort((one, next) => one.from - next.from)
+  expect(lasted.length).toBeGreaterThan(2)
+  for (const [nth, next] of lasted.slice(1).entries()) expect(next.from).toBeGreaterThan(lasted[nth]?.until ?? Infinity)
 })
 
 test('the sign-in ends while a letter waits: nothing is lost, and it goes once after signing in', async ({

@@ -1,8 +1,8 @@
 // After the last page was closed: what waits goes all the same, where the browser lets it.
 import 'fake-indexeddb/auto'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { marker, type SyncRequest } from '#db/command.ts'
-import { drain } from '#web/outbox/background.ts'
+import { drain, giveWay } from '#web/outbox/background.ts'
 import { tagOf } from '#web/outbox/tag.ts'
 import { Mother, reviewerOf } from './cast.ts'
 import { House } from './house.ts'
@@ -14,10 +14,10 @@ beforeEach(async () => {
   house = new House()
   mother = await Mother.of(house)
   reached = true
-  vi.stubGlobal('fetch', (_path: string, options: RequestInit) => {
-    if (!reached) return Promise.reject(new TypeError('network'))
-    house.sync(JSON.parse(options.body as string) as SyncRequest, mother.who)
-    return Promise.resolve(new Response('{}', { headers: { [marker]: '1' } }))
+  vi.stubGlobal('fetch', async (_path: string, { body }: RequestInit) => {
+    if (!reached) throw new TypeError('network')
+    house.sync(JSON.parse(await new Response(body).text()) as SyncRequest, mother.who)
+    return new Response('{}', { headers: { [marker]: '1' } })
   })
 })
 afterEach(() => vi.unstubAllGlobals())
@@ -45,6 +45,46 @@ test('where the house is not reached the browser is told to come again, and the 
   await wakes()
   expect(house.letters()).toHaveLength(1)
   for (const count of house.events.values()) expect(count).toBe(1)
+})
+
+describe('a network that never answers', () => {
+  let asked: PromiseWithResolvers<undefined>
+  beforeEach(() => {
+    asked = Promise.withResolvers()
+    vi.stubGlobal('fetch', (_path: string, { signal }: RequestInit) => {
+      asked.resolve(undefined)
+      return new Promise((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason as Error)))
+    })
+  })
+
+  const theNextPageSends = async () => {
+    await mother.syncs()
+    await mother.syncs()
+    expect(house.letters()).toHaveLength(1)
+  }
+
+  test('is given up, and no page waits for it any more', async () => {
+    await mother.writes('天冷了，多穿点。')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const woken = expect(wakes()).rejects.toThrow()
+      await asked.promise
+      vi.advanceTimersByTime(40_000)
+      await woken
+    } finally {
+      vi.useRealTimers()
+    }
+    await theNextPageSends()
+  })
+
+  test('keeps no page waiting that is opened meanwhile', async () => {
+    await mother.writes('天冷了，多穿点。')
+    const woken = expect(wakes()).rejects.toThrow()
+    await asked.promise
+    giveWay()
+    await woken
+    await theNextPageSends()
+  })
 })
 
 test('a decision that can still be undone stays', async () => {

@@ -1,14 +1,20 @@
 // For the service worker: sends what waits after the last page was closed, where the browser offers Background Sync.
 // It does not read the answer: what it sent is marked so, and the next page asks what became of it. That is why it
 // needs nothing of the app, and weighs next to nothing.
-import { accountHeader, limitBytes, marker, maxCommands, type Cursor } from '#db/command.ts'
+import { accountHeader, limitBytes, marker, maxCommands, type Cursor, type SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import { choose, mostRoom } from './choose.ts'
 import { keyOf } from './key.ts'
+import { patienceFor } from './link.ts'
 import { isSealed, openRow, type SealedRow } from './seal.ts'
 import type { Waiting } from './store.ts'
 import { accountOf } from './tag.ts'
 import type { Whose } from './whose.ts'
+
+let underWay: AbortController | undefined
+
+/** A page is being opened: it is looked at, and sends by itself. What was on the wire is asked after. */
+export const giveWay = (): void => underWay?.abort()
 
 /**
  * Answers a `sync` event. A page that is open does it itself, and holds the turn.
@@ -35,18 +41,24 @@ export async function drain(tag: string, now: number): Promise<void> {
 interface Load {
   /** in which the commands were made */
   readonly v: number
-  readonly commands: readonly Waiting['command'][]
+  readonly commands: Waiting['command'][]
   readonly cursor: Cursor
 }
 
 async function send(account: string, { v, commands, cursor }: Load): Promise<void> {
   if (commands.length === 0) return
+  const body = new TextEncoder().encode(
+    JSON.stringify({ v, cursor, limit: limitBytes.min, ask: [], commands } satisfies SyncRequest),
+  )
+  underWay = new AbortController()
+  const timer = setTimeout(giveWay, patienceFor(body.byteLength))
   const answer = await fetch('/api/sync', {
     method: 'POST',
     headers: { 'content-type': 'application/json', [accountHeader]: account },
-    body: JSON.stringify({ v, cursor, limit: limitBytes.min, ask: [], commands }),
+    body,
     redirect: 'manual',
-  })
+    signal: underWay.signal,
+  }).finally(() => clearTimeout(timer))
   // A sign-in that has ended is for the person to mend: coming again would change nothing.
   if (answer.headers.has(marker) && answer.status === 401) return
   if (!answer.headers.has(marker) || !answer.ok) throw new Error(`nothing was sent: ${answer.status}`)

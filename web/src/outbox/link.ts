@@ -25,6 +25,9 @@ const patienceMs = 30_000
 const slowestBytesPerMs = 2
 const worthZippingBytes = 1024
 
+/** @returns milliseconds after which a request of so many bytes, to which nothing came back, is given up */
+export const patienceFor = (bytes: number): number => patienceMs + bytes / slowestBytesPerMs
+
 /** @param clock milliseconds, of a clock that nobody sets */
 export function fetchLink(
   fetcher: typeof fetch = (...given) => fetch(...given),
@@ -41,7 +44,7 @@ export function fetchLink(
         clearTimeout(timer)
         timer = setTimeout(() => patience.abort(), ms)
       }
-      waits(patienceMs + body.byteLength / slowestBytesPerMs)
+      waits(patienceFor(body.byteLength))
       const began = clock()
       try {
         const answer = await fetcher('/api/sync', {

@@ -4,7 +4,7 @@ import { self } from '$app/service-worker'
 import { kept } from 'virtual:precache'
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
 import { marker } from '#db/command.ts'
-import { drain } from '../outbox/background.ts'
+import { drain, giveWay } from '../outbox/background.ts'
 
 const asked = new URL(self.location.href).searchParams.get('room')
 const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
@@ -21,6 +21,9 @@ cleanupOutdatedCaches()
 self.addEventListener('sync', (event) => {
   const sync = event as ExtendableEvent & { readonly tag: string }
   sync.waitUntil(drain(sync.tag, Date.now()))
+})
+self.addEventListener('fetch', ({ request }) => {
+  if (request.mode === 'navigate') giveWay()
 })
 
 // From the first visit on: a page that was opened before this worker stood may still lose its network.
