@@ -22,49 +22,48 @@ export interface Settled {
 type MatterChange = Extract<Change, { matter: unknown }>
 type Done = Extract<Result, { done: unknown }>['done']
 
-export function settle(store: Store, load: Load, answer: SyncAnswer, now: number): Promise<Settled> {
+/** Within a transaction over all tables: what an answer changes is kept together or not at all. */
+export async function settle(store: Store, load: Load, answer: SyncAnswer, now: number): Promise<Settled> {
   const fates = new Map<Id, Result>()
   load.asked.forEach(({ id }, at) => fates.set(id, answer.asked[at] as Result))
   load.sent.forEach(({ id }, at) => fates.set(id, answer.results[at] as Result))
 
-  return store.transaction('rw', store.tables, async () => {
-    const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
-    const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
+  const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
+  const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
 
-    // What is to wait for something that is nowhere any more would wait for ever.
-    const here = new Set(await store.outbox.toCollection().primaryKeys())
-    for (const [id, fate] of fates)
-      if ('wait' in fate && !here.has(fate.wait.on)) fates.set(id, { refused: { code: 'needs_failed' } })
+  // What is to wait for something that is nowhere any more would wait for ever.
+  const here = new Set(await store.outbox.toCollection().primaryKeys())
+  for (const [id, fate] of fates)
+    if ('wait' in fate && !here.has(fate.wait.on)) fates.set(id, { refused: { code: 'needs_failed' } })
 
-    let arrived = false
-    const news = new Map<Id, MatterChange>()
-    for (const change of answer.changes) {
-      if ('tie' in change) await store.ties.put(change.tie)
-      else if ('inmate' in change) {
-        arrived ||= !(await store.inmates.get(change.inmate.id))
-        await store.inmates.put(change.inmate)
-      } else news.set(change.matter.id, change)
-    }
+  let arrived = false
+  const news = new Map<Id, MatterChange>()
+  for (const change of answer.changes) {
+    if ('tie' in change) await store.ties.put(change.tie)
+    else if ('inmate' in change) {
+      arrived ||= !(await store.inmates.get(change.inmate.id))
+      await store.inmates.put(change.inmate)
+    } else news.set(change.matter.id, change)
+  }
 
-    const ties = await store.ties.toArray()
-    const touched = new Set<Id>(news.keys())
-    for (const { matter } of [...load.asked, ...load.sent]) touched.add(matter)
-    for (const id of touched) await settleMatter(store, id, fates, news.get(id), ties, now)
+  const ties = await store.ties.toArray()
+  const touched = new Set<Id>(news.keys())
+  for (const { matter } of [...load.asked, ...load.sent]) touched.add(matter)
+  for (const id of touched) await settleMatter(store, id, fates, news.get(id), ties, now)
 
-    for (const id of answer.gone) await forget(store, id)
-    // Somebody new in the cell brings letters that are older than what this kiosk has read: it reads from the beginning.
-    const anew = arrived && Object.keys(cursor).length > 0
-    await putMeta(store, 'cursor', anew ? {} : { ...cursor, ...answer.cursor })
-    await putMeta(store, 'heardAt', now)
+  for (const id of answer.gone) await forget(store, id)
+  // Somebody new in the cell brings letters that are older than what this kiosk has read: it reads from the beginning.
+  const anew = arrived && Object.keys(cursor).length > 0
+  await putMeta(store, 'cursor', anew ? {} : { ...cursor, ...answer.cursor })
+  await putMeta(store, 'heardAt', now)
 
-    const results = [...fates.values()]
-    const known = results.some((fate) => 'done' in fate || 'unknown' in fate || isFinal(fate))
-    return {
-      progress: moved || known,
-      afterMs: Math.max(0, ...results.map((fate) => ('retry' in fate ? fate.retry.afterMs : 0))),
-      outdated: results.some((fate) => 'refused' in fate && !isFinal(fate)),
-    }
-  })
+  const results = [...fates.values()]
+  const known = results.some((fate) => 'done' in fate || 'unknown' in fate || isFinal(fate))
+  return {
+    progress: moved || known,
+    afterMs: Math.max(0, ...results.map((fate) => ('retry' in fate ? fate.retry.afterMs : 0))),
+    outdated: results.some((fate) => 'refused' in fate && !isFinal(fate)),
+  }
 }
 
 /** News that came another way than by an exchange (an officer's queue, one matter whole), kept as the house's truth. */

@@ -49,32 +49,35 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const { tookMs = 0 } = heard
   const sentBytes = load.sent.reduce((sum, entry) => sum + bytesOf(entry), 0)
   const seen: Seen = { bytes: sentBytes, tookMs, atMs: now }
-  const cutOff = load.sent.map(({ id }) => id)
-  const slowDown = () => putMeta(store, 'pace', broke(load.pace, seen, cutOff))
 
-  if ('silence' in heard) {
-    await slowDown()
-    return { heard: heard.silence, goOn: false, afterMs: heard.afterMs ?? 0, heldUntil: await heldUntil(store, now) }
-  }
+  if ('silence' in heard) return breaks(store, load, seen, heard.silence, heard.afterMs)
   const { answer } = heard
-  if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length) {
-    await slowDown()
-    return { heard: 'update', goOn: false, afterMs: 0, heldUntil: null }
-  }
+  if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length)
+    return breaks(store, load, seen, 'update')
 
-  const settled = await settle(store, load, answer, now)
-  await putMeta(
-    store,
-    'pace',
-    answered(load.pace, { ...seen, bytes: sentBytes + pageBytes(answer) }, arrived(load, answer.asked)),
-  )
-  const more = answer.more || (await readyToGo(store, now))
-  return {
-    heard: settled.outdated ? 'update' : 'answer',
-    goOn: more && (settled.progress || load.room === 'nothing') && settled.afterMs === 0,
-    afterMs: settled.afterMs,
-    heldUntil: await heldUntil(store, now),
-  }
+  const bytes = sentBytes + pageBytes(answer)
+  const pace = answered(load.pace, { ...seen, bytes }, arrived(load, answer.asked))
+  return store.transaction('rw', store.tables, async (): Promise<Round> => {
+    const { progress, afterMs, outdated } = await settle(store, load, answer, now)
+    await putMeta(store, 'pace', pace)
+    const left = await store.outbox.toArray()
+    const more = answer.more || left.some((entry) => entry.state === 'sent' || !isHeld(entry, now))
+    return {
+      heard: outdated ? 'update' : 'answer',
+      goOn: more && (progress || load.room === 'nothing') && afterMs === 0,
+      afterMs,
+      heldUntil: heldUntil(left, now),
+    }
+  })
+}
+
+/** No answer came, or none that can be understood: all stays as it is, and the pace learns from it. */
+function breaks(store: Store, load: Load, seen: Seen, heard: Silence, afterMs = 0): Promise<Round> {
+  const cutOff = load.sent.map(({ id }) => id)
+  return store.transaction('rw', store.outbox, store.meta, async () => {
+    await putMeta(store, 'pace', broke(load.pace, seen, cutOff))
+    return { heard, goOn: false, afterMs, heldUntil: heldUntil(await store.outbox.toArray(), seen.atMs) }
+  })
 }
 
 /**
@@ -94,11 +97,8 @@ function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
   })
 }
 
-const readyToGo = async (store: Store, now: number): Promise<boolean> =>
-  (await store.outbox.filter((entry) => entry.state === 'sent' || !isHeld(entry, now)).count()) > 0
-
-async function heldUntil(store: Store, now: number): Promise<number | null> {
-  const held = await store.outbox.filter((entry) => entry.state === 'new' && isHeld(entry, now)).toArray()
+function heldUntil(waiting: readonly Waiting[], now: number): number | null {
+  const held = waiting.filter((entry) => entry.state === 'new' && isHeld(entry, now))
   return held.length === 0 ? null : Math.min(...held.map(({ notBefore }) => notBefore))
 }
 
