@@ -70,16 +70,17 @@ interface Heads {
   readonly done: ReadonlySet<Id>
 }
 
+/** CROSS JOIN keeps the order: left to itself, SQLite reads through all that the account has ever written. */
 async function headsOf(database: D1Database, entries: readonly Entry[], account: Id): Promise<Heads> {
   const [chains, done] = await database.batch([
     database
       .prepare(
-        `SELECT e.matter, e.seq, e.hash FROM json_each(?1) n JOIN event e
+        `SELECT e.matter, e.seq, e.hash FROM json_each(?1) n CROSS JOIN event e
          ON e.matter = n.value AND e.seq = (SELECT max(seq) FROM event WHERE matter = n.value)`,
       )
       .bind(JSON.stringify([...new Set(entries.map((entry) => entry.subject))])),
     database
-      .prepare('SELECT e.command FROM json_each(?2) n JOIN event e ON e.actor = ?1 AND e.command = n.value')
+      .prepare('SELECT e.command FROM json_each(?2) n CROSS JOIN event e ON e.actor = ?1 AND e.command = n.value')
       .bind(account, JSON.stringify(entries.flatMap((entry) => entry.command ?? []))),
   ])
   const rows = (chains?.results ?? []) as { matter: Id; seq: number; hash: string }[]

@@ -91,21 +91,23 @@ const peopleSql = `
   SELECT d.id FROM kiosk k JOIN detainee d ON d.facility = k.facility AND d.cell = k.cell AND d.left_at IS NULL
   WHERE k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL`
 
+// The next three begin with what is wanted. CROSS JOIN keeps that order: left to itself, SQLite reads through all that
+// the account has ever written.
 const mattersSql = `
   SELECT ${matterColumns('m')}, e.matter AS subject, e.hash
   FROM json_each(?1) wanted
-  JOIN event e ON e.matter = wanted.value AND e.seq = (SELECT max(seq) FROM event WHERE matter = wanted.value)
+  CROSS JOIN event e ON e.matter = wanted.value AND e.seq = (SELECT max(seq) FROM event WHERE matter = wanted.value)
   LEFT JOIN matter m ON m.id = wanted.value`
 
 const knownSql = `
   SELECT e.command, e.matter, json_extract(e.body, '$.digest') AS digest, e.hash, e.seq AS version,
     json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.at') AS at,
     json_extract(e.body, '$.due') AS due
-  FROM json_each(?2) wanted JOIN event e ON e.actor = ?1 AND e.command = wanted.value JOIN matter m ON m.id = e.matter`
+  FROM json_each(?2) wanted CROSS JOIN event e ON e.actor = ?1 AND e.command = wanted.value JOIN matter m ON m.id = e.matter`
 
 const refusedSql = `
   SELECT c.id, c.digest, c.code, c.field
-  FROM json_each(?2) wanted JOIN command c ON c.account = ?1 AND c.id = wanted.value`
+  FROM json_each(?2) wanted CROSS JOIN command c ON c.account = ?1 AND c.id = wanted.value`
 
 /**
  * @param now UTC milliseconds
