@@ -1,44 +1,65 @@
-// The local server with a counter at its database: first, all, run, raw and batch are one trip each (DESIGN §5).
+// The local server with a counter at its database: first, all, run, raw and batch are one trip each (DESIGN §5), and
+// the rows are D1's own count of them.
 import type { Env } from '#worker/env.ts'
 import local from '#worker/start/local.ts'
+import { nothing } from './spent.ts'
 
 export { Desk } from '#worker/start/local.ts'
 
-let trips = 0
+let spent = nothing()
 
-const counted = <T extends object>(target: T, names: ReadonlySet<string>, wraps: (made: unknown) => unknown): T =>
+function trip<Answer>(statements: number, asked: Promise<Answer>): Promise<Answer> {
+  spent.trips += 1
+  spent.statements += statements
+  return asked.then((answer) => {
+    // `first` and `raw` do not say what they read: no sync uses them
+    for (const result of [answer].flat()) {
+      const meta = (result as Partial<D1Result> | null)?.meta
+      spent.rowsRead += meta?.rows_read ?? 0
+      spent.rowsWritten += meta?.rows_written ?? 0
+    }
+    return answer
+  })
+}
+
+/** A batch must be given the statements themselves. */
+const originals = new WeakMap<object, D1PreparedStatement>()
+
+/** An object of D1's with some of its methods in other hands. */
+const changed = <T extends object>(target: T, methods: Partial<Record<keyof T, unknown>>): T =>
   new Proxy(target, {
     get(object, name) {
-      const value: unknown = Reflect.get(object, name)
-      if (typeof value !== 'function') return value
-      return (...given: unknown[]): unknown => {
-        if (names.has(String(name))) trips += 1
-        return wraps(Reflect.apply(value, object, given.map(unwrapped)))
-      }
+      const method: unknown = methods[name as keyof T] ?? Reflect.get(object, name)
+      return typeof method === 'function' ? (method.bind(object) as unknown) : method
     },
   })
 
-/** A batch must be given the statements themselves. */
-const originals = new WeakMap<object, object>()
-const unwrapped = (given: unknown): unknown => {
-  if (Array.isArray(given)) return given.map(unwrapped)
-  return typeof given === 'object' && given !== null ? (originals.get(given) ?? given) : given
-}
-
-function statement(made: unknown): unknown {
-  if (typeof made !== 'object' || made === null || !('bind' in made)) return made
-  const wrapped = counted(made, new Set(['first', 'all', 'run', 'raw']), statement)
-  originals.set(wrapped, made)
+function counted(statement: D1PreparedStatement): D1PreparedStatement {
+  const wrapped = changed(statement, {
+    bind: (...values: unknown[]) => counted(statement.bind(...values)),
+    first: (column: string) => trip(1, column === undefined ? statement.first() : statement.first(column)),
+    all: () => trip(1, statement.all()),
+    run: () => trip(1, statement.run()),
+    raw: (options: { columnNames: true }) => trip(1, statement.raw(options)),
+  })
+  originals.set(wrapped, statement)
   return wrapped
 }
 
+const countedDatabase = (database: D1Database): D1Database =>
+  changed(database, {
+    prepare: (sql: string) => counted(database.prepare(sql)),
+    batch: (statements: D1PreparedStatement[]) =>
+      trip(statements.length, database.batch(statements.map((statement) => originals.get(statement) ?? statement))),
+  })
+
 export default {
   async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    if (new URL(request.url).pathname === '/api/trips') {
-      const counted = trips
-      trips = 0
-      return Response.json({ trips: counted })
+    if (new URL(request.url).pathname === '/local/spent') {
+      const since = spent
+      spent = nothing()
+      return Response.json(since)
     }
-    return local.fetch(request, { ...env, DB: counted(env.DB, new Set(['batch', 'exec']), statement) }, context)
+    return local.fetch(request, { ...env, DB: countedDatabase(env.DB) }, context)
   },
 }

@@ -1,12 +1,12 @@
 // `npm run bench:links`: what a phone has to say, over six links, beside PouchDB and RxDB. Options narrow it down, each
 // a list with commas: `-- --client etongban --link c,d --transport tcp --work mixed --runs 1`. The last line is one
 // JSON object; a whole bench writes its table and its plot into `test/bench/results/`.
-import { fork, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serve } from '#worker/start/serve.ts'
+import { inItsOwnProcess, startPeers } from './child.ts'
 import { clients, transports, type Outcome, type Run } from './links/client.ts'
 import { plot, table } from './links/report.ts'
 import { rowOf, type Combination } from './links/rows.ts'
@@ -53,7 +53,7 @@ async function measure(combination: Combination): Promise<Measured[]> {
     const offsetMs = offsetsMs[turn % offsetsMs.length] ?? 0
     measured.push({
       offsetMs,
-      ...(await inItsOwnProcess({ ...combination, offsetMs, server, nth: (nth += 1), giveUpMs })),
+      ...(await carriedOut({ ...combination, offsetMs, server, nth: (nth += 1), giveUpMs })),
     })
     if (measured.filter(({ complete }) => !complete).length >= mostGivenUp) break
   }
@@ -64,31 +64,13 @@ async function measure(combination: Combination): Promise<Measured[]> {
   return measured
 }
 
-function inItsOwnProcess(run: Run): Promise<Outcome> {
-  const script = join(import.meta.dirname, 'links/run.ts')
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, JSON.stringify(run)])
-  let [said, complained] = ['', '']
-  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
-  child.stderr.on('data', (text: Buffer) => (complained += text.toString()))
-  return new Promise((done) =>
-    child.once('close', (code) => {
-      if (code === 0) return done(JSON.parse(said.trim().split('\n').at(-1) ?? '') as Outcome)
-      // A client that falls over has not done its work, and the others are measured all the same.
-      console.error(`${JSON.stringify(run)}: ${complained}`)
-      const nothing = { bytesUp: 0, bytesDown: 0, requests: 0, duplicates: 0, resent: 0 }
-      done({ seconds: giveUpMs / 1000, ...nothing, complete: false })
-    }),
-  )
-}
-
-/** The peers' servers, in a process of their own. */
-async function startPeers(): Promise<{ url: string; stop: () => void }> {
-  const child = fork(join(import.meta.dirname, 'links/peers.ts'), { silent: true })
-  const url = await new Promise<string>((done, fail) => {
-    child.stdout?.once('data', (text: Buffer) => done(text.toString().trim()))
-    child.once('exit', () => fail(new Error('the peers did not start')))
+/** A client that falls over has not done its work, and the others are measured all the same. */
+function carriedOut(run: Run): Promise<Outcome> {
+  return inItsOwnProcess<Outcome>('links/run.ts', run).catch((fault: unknown) => {
+    console.error(String(fault))
+    const nothing = { bytesUp: 0, bytesDown: 0, requests: 0, duplicates: 0, resent: 0 }
+    return { seconds: giveUpMs / 1000, ...nothing, complete: false }
   })
-  return { url, stop: () => void child.disconnect() }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'etongban-bench-'))

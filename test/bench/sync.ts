@@ -2,9 +2,8 @@
 // an IndexedDB, the server workerd with D1; bytes are what its socket carried, headers and all, up and down.
 import 'fake-indexeddb/auto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Actor } from '#db/actor.ts'
 import { relatives } from '#db/demo/qingshan.ts'
@@ -15,34 +14,23 @@ import { sendDraft } from '#web/outbox/make.ts'
 import { openStore } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import { Visitor } from '#test/server.ts'
-import { serve } from '#worker/start/serve.ts'
 import { chance as chanceOf } from '#test/chance.ts'
 import { letterOf } from './letters.ts'
 import { openLink } from './link.ts'
+import { serveCounted } from './serveCounted.ts'
 import { Wire } from './wire.ts'
 
 const letters = 50
 const characters = 800
 const seed = 20261124
 
-const bundle = join(import.meta.dirname, '../../dist/bench/counted.js')
-const made = spawnSync(
-  'npx',
-  ['wrangler', 'deploy', 'test/bench/counted.ts', '--dry-run', '--outdir', dirname(bundle)],
-  {
-    encoding: 'utf8',
-  },
-)
-if (made.status !== 0) throw new Error(made.stderr)
-
 const dir = mkdtempSync(join(tmpdir(), 'etongban-'))
-const server = await serve({ port: 0, dir, demo: true, bundle, log: console.error })
+const server = await serveCounted(dir, true)
 try {
   const mother = await Visitor.signedIn(server.url, relatives.mother.phone)
   if (!mother.account) throw new Error('the mother is not signed in')
   const socket = await openLink(server.url, {})
   const wire = new Wire(socket.url, mother)
-  const trips = async () => ((await mother.ask('GET', '/api/trips')).said as { trips: number }).trips
   const link = fetchLink(wire.fetch)
   const store = openStore(mother.account, keyOf)
   while ((await exchange(store, link, Date.now())).goOn);
@@ -58,10 +46,10 @@ try {
     if ('refused' in outcome) throw new Error(`the phone refused a letter: ${outcome.refused.code}`)
   }
 
-  await trips()
+  await server.spent()
   wire.requests = socket.bytes.up = socket.bytes.down = 0
   while ((await exchange(store, link, Date.now())).goOn);
-  const counted = await trips()
+  const { trips } = await server.spent()
   const left = (await store.outbox.count()) + (await store.shelf.count())
   if (left > 0) throw new Error(`${left} letters did not arrive`)
 
@@ -77,7 +65,7 @@ try {
     JSON.stringify({
       bytesRatio: Number(((up + down) / gzipped).toFixed(3)),
       requests,
-      trips: counted,
+      trips,
       up,
       down,
       gzipped,

@@ -2,15 +2,13 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import type { Actor } from '#db/actor.ts'
 import type { Command } from '#db/command.ts'
-import { founder, people, relatives } from '#db/demo/qingshan.ts'
-import type { HouseView } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
-import type { Tie } from '#db/matter.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
 import { startSync } from '#web/outbox/live.ts'
 import { make } from '#web/outbox/make.ts'
 import { openStore } from '#web/outbox/store.ts'
-import { Visitor } from '#test/server.ts'
+import type { Visitor } from '#test/server.ts'
+import { demoDoor, newRelative, tie as tieTo } from '../relatives.ts'
 import { Wire } from '../wire.ts'
 import { until, type Device, type Home, type Tally } from './client.ts'
 
@@ -35,8 +33,8 @@ function openPage(): void {
  */
 export async function etongbanHome(server: string, nth: number): Promise<Home> {
   openPage()
-  const relative = await Visitor.signedIn(server, `+86137${String(nth).padStart(8, '0')}`)
-  const tie = await tied(server, relative, nth)
+  const relative = await newRelative(server, nth)
+  const tie = await tieTo(await demoDoor(server), relative, nth)
   const account = relative.account as Id
   /** every body that went onto a wire: of which letter, and when */
   const sent: { matter: Id; at: number }[] = []
@@ -90,21 +88,6 @@ export async function etongbanHome(server: string, nth: number): Promise<Home> {
       }
     },
   }
-}
-
-/** By the doors of the demo house: its admin invites, and the relative takes the invite. */
-async function tied(server: string, relative: Visitor, nth: number): Promise<Tie> {
-  const admin = await Visitor.signedIn(server, founder.phone)
-  const { posts } = (await admin.ask('GET', '/api/me')).said as { posts: { house: { id: Id } }[] }
-  const at = `/api/houses/${posts[0]?.house.id}`
-  const { said } = await admin.ask('GET', at)
-  const person = (said as HouseView).people.find(({ number }) => number === people[relatives.mother.person].number)?.id
-  const invite = await admin.post(`${at}/invites`, { person, kin: 'parent', name: '张秀兰' })
-  const { code } = invite.said as { code: string }
-  // Each run from an address of its own, as different phones have: invites are counted by it.
-  const address = `203.0.${Math.floor(nth / 250)}.${nth % 250}`
-  const taken = await relative.ask('POST', '/api/invites/take', { code }, { 'cf-connecting-ip': address })
-  return (taken.said as { tie: Tie }).tie
 }
 
 async function lettersOf(relative: Visitor): Promise<{ id: Id; at: number; body: string }[]> {
