@@ -120,15 +120,19 @@ export async function load(
   touch: Touch,
   now: number,
 ): Promise<Before | undefined> {
-  const commands = JSON.stringify(touch.commands)
-  const answers = await database.batch([
+  const { account, kiosk } = asker
+  const named = (sql: string, ids: readonly Id[], ...first: Id[]) =>
+    ids.length > 0 ? database.prepare(sql).bind(...first, JSON.stringify(ids)) : undefined
+  const answers = await inOneTrip(database, [
     database.prepare(houseSql).bind(facility),
-    database.prepare(officerSql).bind(facility, asker.account),
-    database.prepare(selectTies('kinship.facility = ?1 AND kinship.account = ?2')).bind(facility, asker.account),
-    database.prepare(peopleSql).bind(facility, asker.account),
-    database.prepare(mattersSql).bind(JSON.stringify(touch.matters)),
-    database.prepare(knownSql).bind(asker.account, commands),
-    database.prepare(refusedSql).bind(asker.account, commands),
+    kiosk ? undefined : database.prepare(officerSql).bind(facility, account),
+    kiosk
+      ? undefined
+      : database.prepare(selectTies('kinship.facility = ?1 AND kinship.account = ?2')).bind(facility, account),
+    kiosk ? database.prepare(peopleSql).bind(facility, account) : undefined,
+    named(mattersSql, touch.matters),
+    named(knownSql, touch.commands, account),
+    named(refusedSql, touch.commands, account),
     ...newsStatements(database, facility, asker, touch.cursor),
   ])
   const rows = <Row>(nth: number): Row[] => (answers[nth]?.results ?? []) as Row[]
@@ -158,6 +162,15 @@ export async function load(
       own: new Set(known.map(({ matter, version }) => `${matter} ${version}`)),
     }),
   }
+}
+
+/** @param questions undefined where it is known beforehand that nothing would be found: a phone that only asks for news */
+async function inOneTrip(
+  database: D1Database,
+  questions: readonly (D1PreparedStatement | undefined)[],
+): Promise<(D1Result | undefined)[]> {
+  const answers = (await database.batch(questions.filter((question) => question !== undefined))).values()
+  return questions.map((question) => question && answers.next().value)
 }
 
 function actorOf(
