@@ -52,7 +52,14 @@ export async function open(secret: string, token: string, now: number): Promise<
 const MARK = new TextEncoder().encode('etongban pass 1\0')
 const marked = (body: Uint8Array) => new Uint8Array([...MARK, ...body])
 
-const keyOf = (secret: string) =>
+/** Of a deployment there is one secret: its key is made once. */
+async function keyOf(secret: string): Promise<CryptoKey> {
+  if (known?.secret !== secret) known = { secret, key: importKey(secret) }
+  return known.key
+}
+let known: { readonly secret: string; readonly key: Promise<CryptoKey> } | undefined
+
+const importKey = (secret: string) =>
   crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
