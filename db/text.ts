@@ -15,7 +15,8 @@ export const text = ({ graphemes, bytes, mayBeEmpty }: { graphemes: number; byte
     v.transform((written) => written.normalize('NFC')),
     v.check((written) => mayBeEmpty === true || written.trim() !== '', 'empty'),
     v.maxBytes(bytes),
-    v.check((written) => countGraphemes(written) <= graphemes, 'too long'),
+    // no grapheme is less than one UTF-16 unit: most letters are short enough without being taken apart
+    v.check((written) => written.length <= graphemes || countGraphemes(written) <= graphemes, 'too long'),
   )
 
 /** A lone surrogate has no UTF-8 form: it would be lost on the wire without a word. */
