@@ -1,7 +1,9 @@
-// Many phones at one server, in a process of their own: `node load.ts '<JSON of a Load>'` says an Outcome on its last
-// line. Each phone syncs again as soon as it has its answer, so the server always has as many syncs as phones before it.
+// Many phones at one server, in a process of their own: `node load.ts '<JSON of a Load>'` says what came of it on its
+// last line. First they come as phones do, now and then; then each syncs again as soon as it has its answer, so that the
+// server always has as many syncs before it as there are phones.
 import { chance } from '#test/chance.ts'
 import { letterOf } from '../letters.ts'
+import { sleep } from '../links/client.ts'
 import { processorMs } from '../processor.ts'
 import { newDoor } from '../relatives.ts'
 import { etongbanPhone } from './etongban.ts'
@@ -18,6 +20,13 @@ export interface Load {
 }
 
 export interface Outcome {
+  /** each phone now and then */
+  readonly calm: Measured
+  /** each phone again at once */
+  readonly busy: Measured
+}
+
+export interface Measured {
   readonly syncsPerSecond: number
   /** of those, how many brought a letter */
   readonly lettersPerSecond: number
@@ -38,14 +47,25 @@ const oneIn = 4
 /** How many phones are set up at a time. */
 const atOnce = 10
 /** A phone that was told of an error waits before it tries again. */
-const pauseMs = 200
+const errorPauseMs = 200
+/** Now and then: so long on average between two syncs of a phone. The app itself waits up to five minutes. */
+const calmPauseMs = 10_000
+const calmSeconds = 20
 
 async function carryOut({ client, server, pid, phones: count, seconds }: Load): Promise<Outcome> {
   const phones = await setUp(client, server, count)
-  const random = chance(seed)
-  const letters = Array.from({ length: 200 }, () => letterOf(characters, random))
   await Promise.all(phones.map((phone) => phone.syncs([])))
+  const calm = await measure(phones, pid, Math.min(seconds, calmSeconds), calmPauseMs)
+  const busy = await measure(phones, pid, seconds, 0)
+  for (const phone of phones) phone.stop()
+  return { calm, busy }
+}
 
+const random = chance(seed)
+const letters = Array.from({ length: 200 }, () => letterOf(characters, random))
+
+/** @param pauseMs between two syncs of a phone, on average */
+async function measure(phones: readonly Phone[], pid: number, seconds: number, pauseMs: number): Promise<Measured> {
   const took: number[] = []
   const said: string[] = []
   let [brought, errors] = [0, 0]
@@ -55,30 +75,30 @@ async function carryOut({ client, server, pid, phones: count, seconds }: Load): 
 
   async function live(phone: Phone, nth: number): Promise<void> {
     const mine = chance(seed + nth)
-    while (performance.now() < ends) {
+    for (;;) {
+      await sleep(mine() * 2 * pauseMs)
       const bodies = mine() < 1 / oneIn ? [letters[Math.floor(mine() * letters.length)] as string] : []
       const asked = performance.now()
+      if (asked > ends) return
       try {
         await phone.syncs(bodies)
         // what comes after the end is of another minute
-        if (performance.now() < ends) {
-          took.push(performance.now() - asked)
-          brought += bodies.length
-        }
+        if (performance.now() > ends) return
+        took.push(performance.now() - asked)
+        brought += bodies.length
       } catch (fault) {
         errors += 1
         if (said.length < 3) said.push(String(fault))
-        await new Promise((done) => setTimeout(done, pauseMs))
+        await sleep(errorPauseMs)
       }
     }
   }
   const lives = Promise.all(phones.map(live))
-  await new Promise((done) => setTimeout(done, seconds * 1000))
+  await sleep(seconds * 1000)
   const elapsed = performance.now() - began
   const own = process.cpuUsage(before.own)
   const serverBusy = (processorMs(pid) - before.server) / elapsed
   await lives
-  for (const phone of phones) phone.stop()
 
   took.sort((one, other) => one - other)
   const at = (share: number) => Number((took[Math.floor(took.length * share)] ?? 0).toFixed(1))
