@@ -1,5 +1,6 @@
 // Time and chance of a whole simulated day, put in the place of the machine's own: the same seed, the same day.
 import { chance } from '#test/chance.ts'
+import { nextTurn, playsOn } from './machine.ts'
 
 /** The deadline inside the server (ms), by which it is known among all timers: a stall passes it, and nothing else. */
 const deadlineMs = 5000
@@ -41,16 +42,7 @@ export class Clock {
     }
     Object.defineProperty(crypto, 'getRandomValues', { value: fill, configurable: true })
     Object.defineProperty(performance, 'now', { value: () => this.now - dawn, configurable: true })
-    // Zipping is slow and mostly beside the point: of eight requests long enough for it one is zipped, the others go as
-    // from a phone that can't.
-    let long = 0
-    const sometimes = class extends Zipper {
-      constructor(format: CompressionFormat) {
-        if ((long += 1) % 8 !== 0) throw new TypeError('no zipper')
-        super(format)
-      }
-    }
-    Object.assign(globalThis, { CompressionStream: sometimes })
+    playsOn(chance(seed + 1))
     const set =
       (every: boolean) =>
       (ring: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => {
@@ -104,6 +96,4 @@ export class Clock {
   }
 }
 
-const Zipper = CompressionStream
 const { setTimeout: later, clearTimeout: clearLater } = globalThis
-export const nextTurn = () => new Promise<void>((next) => setImmediate(next))

@@ -12,7 +12,7 @@ import { Chances, type Sometimes } from './chances.ts'
 import { Clock } from './clock.ts'
 import { Dead, Device, type Mishap } from './device.ts'
 import * as doings from './doings.ts'
-import { Broken, contentsOf, converges, ordered } from './invariants.ts'
+import { Broken, contentsOf, converges, lyingOn, ordered } from './invariants.ts'
 import { Browsers, type Left } from './living.ts'
 import type { Work } from './ledger.ts'
 import type { Province } from './province.ts'
@@ -129,8 +129,8 @@ export class Day {
     races: () => this.#races(),
     looksAway: () => this.#looksAway(),
 
-    isKilled: () => this.#by('anybody', (device) => this.#fails(device, 'killed', 40)),
-    losesPower: () => this.#by('anybody', (device) => this.#fails(device, 'powerCut', 40)),
+    isKilled: () => this.#by('anybody', (device) => this.#fails(device, 'killed', 30)),
+    losesPower: () => this.#by('anybody', (device) => this.#fails(device, 'powerCut', 30)),
     diskIsFull: () => this.#by('anybody', (device) => this.#fails(device, 'quota', 8)),
     worksByItself: () => this.#worksByItself(),
     storageCloses: () =>
@@ -444,7 +444,7 @@ export class Day {
     const devices = this.#devices
     await this.#leaves({ devices, minutes: (2 * longestPauseMs) / MINUTE_MS, untilSent: round === 0, frozen })
     for (const device of devices) {
-      const [waits] = await device.store.outbox.toArray()
+      const [waits] = (await lyingOn(device)).outbox
       if (waits) throw new Broken('Drains', `after twice the longest pause there waits ${JSON.stringify(waits)}`)
     }
     this.#chances.met('drainedByItself')
@@ -452,8 +452,7 @@ export class Day {
 
   /** @param but a house that can't be reached */
   async #drains(device: Device, but?: House): Promise<void> {
-    const waits = async () =>
-      (await device.store.outbox.toArray()).find(({ command }) => command.facility !== but?.facility)
+    const waits = async () => (await lyingOn(device)).outbox.find(({ command }) => command.facility !== but?.facility)
     for (let exchanges = 0; exchanges < 60; exchanges += 1) {
       const { goOn, afterMs, heldUntil } = await device.exchanges(this.#now(device))
       if (!goOn && !(await waits())) return

@@ -7,11 +7,12 @@ import { base64 } from '#db/record.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
 import { giveKey, keyOf } from '#web/outbox/key.ts'
 import { tidyDrafts } from '#web/outbox/make.ts'
+import { isSealed, openRow, type Row } from '#web/outbox/seal.ts'
 import { sealOld } from '#web/outbox/sealing.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
 import { exchange, type Round } from '#web/outbox/sync.ts'
 import type { Me } from '#worker/env.ts'
-import { Files, plainStorage, powerCut } from './disk.ts'
+import { Files, plainStorage, powerCut, rowsOf } from './disk.ts'
 
 /**
  * What this device meets: its disk is full, the page is killed between any two of its steps, or the battery is pulled
@@ -40,6 +41,7 @@ export class Device {
   placeLost = false
   /** to what is kept here; none before the house has handed it over */
   #key: CryptoKey | undefined
+  readonly #rows = new WeakMap<Row, Row>()
   #mishap: { what: Mishap; inSteps: number } | undefined
   #dead = false
 
@@ -123,6 +125,25 @@ export class Device {
     if (this.#key) await sealOld(this.store)
     await this.onStage(() => tidyDrafts(this.store))
     return lost
+  }
+
+  /** Every row that lies here by its table, read past the product's own store, and opened. */
+  async rows(): Promise<ReadonlyMap<string, readonly Row[]>> {
+    const opened = new Map<string, readonly Row[]>()
+    for (const [table, rows] of await rowsOf(this.#files, this.store.name))
+      opened.set(table, await Promise.all(rows.map((row) => this.#opened(row, table))))
+    return opened
+  }
+
+  /** What lies on the disk is never changed, only replaced: each row is opened once. */
+  async #opened(row: Row, table: string): Promise<Row> {
+    if (!isSealed(row)) return row
+    const known = this.#rows.get(row)
+    if (known) return known
+    if (!this.#key) throw new Error('sealed, and there never was a key')
+    const opened = await openRow(this.#key, row, `${table}/${String(row['id'] ?? row['key'])}`)
+    this.#rows.set(row, opened)
+    return opened
   }
 
   #opens(): Store {

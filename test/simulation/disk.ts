@@ -1,6 +1,8 @@
 // What a disk keeps when the current goes: fake-indexeddb has no disk, so what was written without strict durability
 // is remembered here, and undone in reverse where the battery is pulled out.
 import { IDBDatabase, IDBFactory } from 'fake-indexeddb'
+import type { Row } from '#web/outbox/seal.ts'
+import { nextTurn } from './machine.ts'
 
 interface Tx {
   readonly mode: string
@@ -68,6 +70,20 @@ export class Files extends IDBFactory {
       request.addEventListener('success', () => Object.assign(request.result, { guard: this.#guard }))
     return request
   }
+}
+
+interface Raw {
+  readonly transactions: readonly { readonly _state: string }[]
+  readonly rawObjectStores: ReadonlyMap<string, { readonly records: { values(): Iterable<{ value: Row }> } }>
+}
+
+/** Every row of a database by its table, sealed where it lies so: as the disk has it, once nobody writes any more. */
+export async function rowsOf(files: Files, name: string): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const { _databases } = files as unknown as { readonly _databases: ReadonlyMap<string, Raw> }
+  const raw = _databases.get(name)
+  while (raw?.transactions.some(({ _state }) => _state !== 'finished')) await nextTurn()
+  const tables = [...(raw?.rawObjectStores ?? [])]
+  return new Map(tables.map(([table, { records }]) => [table, Array.from(records.values(), ({ value }) => value)]))
 }
 
 /**

@@ -42,6 +42,21 @@ export interface Contents {
   readonly cursor: Cursor
 }
 
+/** As it lies on the disk, past the product's own store: in none of the device's steps. */
+export async function lyingOn(device: Device): Promise<Contents> {
+  const rows = await device.rows()
+  const table = (name: string) => (rows.get(name) ?? []) as readonly unknown[]
+  const meta = table('meta') as readonly { key: string; value: unknown }[]
+  return {
+    shown: table('matters') as readonly Held[],
+    outbox: table('outbox') as readonly Waiting[],
+    shelf: table('shelf') as readonly Shelved[],
+    ties: table('ties') as readonly Tie[],
+    cursor: (meta.find(({ key }) => key === 'cursor')?.value ?? {}) as Cursor,
+  }
+}
+
+/** As the product itself reads it. */
 export const contentsOf = ({ store }: Device): Promise<Contents> =>
   store.transaction('r', [store.matters, store.outbox, store.shelf, store.ties, store.meta], async () => ({
     shown: await store.matters.toArray(),

@@ -76,13 +76,33 @@ export class Ledger {
   }
 }
 
-/** SQLite in this process. */
-export class InProcess implements Disk {
-  readonly #sqlite = new DatabaseSync(':memory:')
-  readonly #statements = new Map<string, StatementSync>()
+/** One that has been migrated and holds nothing: all that a day does to it is one transaction, which is taken back. */
+class Emptied {
+  readonly sqlite = new DatabaseSync(':memory:')
+  readonly statements = new Map<string, StatementSync>()
+  user: InProcess | undefined
 
   constructor() {
-    this.#sqlite.exec(schema)
+    this.sqlite.exec(schema)
+    this.sqlite.exec('BEGIN')
+  }
+
+  empties(user: InProcess): void {
+    this.user = user
+    this.sqlite.exec('ROLLBACK')
+    this.sqlite.exec('BEGIN')
+  }
+}
+const emptied = new Map<number, Emptied>()
+
+/** SQLite in this process. There is one for each number, and whoever opened it last has it. */
+export class InProcess implements Disk {
+  readonly #its: Emptied
+
+  constructor(nth: number) {
+    this.#its = emptied.get(nth) ?? new Emptied()
+    emptied.set(nth, this.#its)
+    this.#its.empties(this)
   }
 
   rows<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
@@ -90,20 +110,24 @@ export class InProcess implements Disk {
   }
 
   batch(statements: readonly Statement[]): Answers {
-    this.#sqlite.exec('BEGIN')
+    const { sqlite, user } = this.#its
+    if (user !== this) throw new Error('the day of this ledger is over')
+    sqlite.exec('SAVEPOINT batch')
     try {
       const results = statements.map(({ sql, values }) => ({ results: this.#prepared(sql).all(...values) }))
-      this.#sqlite.exec('COMMIT')
+      sqlite.exec('RELEASE batch')
       return results
     } catch (fault) {
-      this.#sqlite.exec('ROLLBACK')
+      sqlite.exec('ROLLBACK TO batch')
+      sqlite.exec('RELEASE batch')
       throw fault
     }
   }
 
   #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql) ?? this.#sqlite.prepare(sql)
-    this.#statements.set(sql, known)
+    const { sqlite, statements } = this.#its
+    const known = statements.get(sql) ?? sqlite.prepare(sql)
+    statements.set(sql, known)
     return known
   }
 }

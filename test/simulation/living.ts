@@ -3,11 +3,12 @@
 import { Dexie } from 'dexie'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { hungMs, longestPauseMs, startSync } from '#web/outbox/live.ts'
-import { nextTurn, type Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Device } from './device.ts'
 import { disksAtWork, watchDisks } from './disk.ts'
 import { Broken } from './invariants.ts'
 import { Locks } from './locks.ts'
+import { nextTurn } from './machine.ts'
 
 // Without a browser's IndexedDB Dexie's observers never look.
 Object.assign(Dexie.dependencies, { indexedDB: new IDBFactory(), IDBKeyRange })

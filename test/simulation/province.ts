@@ -26,7 +26,7 @@ export function inProcess(): Province {
   let salts = 0
   const salt = () => btoa(`salt ${(salts += 1)}`.padEnd(16))
   return {
-    disk: () => new InProcess(),
+    disk: (nth) => new InProcess(nth),
     answers: ({ request, me, houses, works, now }) => {
       const { headers, body } = request
       const env: Env = envOf(houses, works)

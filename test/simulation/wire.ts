@@ -1,6 +1,5 @@
 // The network between a device and the server, and all that networks do to a request and its answer.
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Me } from '#worker/env.ts'
@@ -59,7 +58,7 @@ export function openWire(wire: Wire): {
     const me = device.session
     const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
     if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
-    const plain = await inflated(request.headers, body)
+    const plain = inflated(request.headers, body)
     const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     return ours(said, status)
@@ -78,7 +77,7 @@ export function openWire(wire: Wire): {
     if (weather === 'hangs' && !wire.timeGoesOn()) weather = 'requestLost'
     if (weather) wire.met(weather)
     if (weather === 'offline') throw new TypeError('no network')
-    const plain = await inflated(new Headers(headers), body)
+    const plain = inflated(new Headers(headers), body)
     if (plain) wire.sees(device, plain, undefined)
     await wire.meanwhile(device)
     switch (weather) {
@@ -148,16 +147,14 @@ export function openWire(wire: Wire): {
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
 
-async function inflated(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<SyncRequest | undefined> {
+function inflated(headers: Headers, body: Uint8Array<ArrayBuffer>): SyncRequest | undefined {
   try {
-    const plain = headers.get('content-encoding') === 'gzip' ? await gunzipped(body) : body
+    const plain = headers.get('content-encoding') === 'gzip' ? gunzipSync(body) : body
     return JSON.parse(new TextDecoder().decode(plain)) as SyncRequest
   } catch {
     return undefined // it was cut off
   }
 }
-
-const gunzipped = promisify(gunzip)
 
 /** The fates that one answer tells, by the command's id; what is not final is no fate. */
 export function fatesIn(request: SyncRequest, answer: SyncAnswer): Map<Id, Result> {

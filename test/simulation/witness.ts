@@ -6,7 +6,7 @@ import type { Change } from '#db/matter.ts'
 import { receiptText, unbase64 } from '#db/record.ts'
 import { listDrafts } from '#web/outbox/draft.ts'
 import type { Books } from './books.ts'
-import { Broken, contentsOf, deviceHolds, type Contents } from './invariants.ts'
+import { Broken, deviceHolds, lyingOn, type Contents } from './invariants.ts'
 import { recordPublicKey, type House } from './cast.ts'
 import type { Chances } from './chances.ts'
 import type { Device } from './device.ts'
@@ -158,7 +158,7 @@ export class Witness {
     for (const text of this.#saved.keys())
       if (this.#houses.some(({ books }) => books.texts.has(text))) this.#saved.delete(text)
     for (const device of acted) {
-      const contents = await contentsOf(device)
+      const contents = await lyingOn(device)
       deviceHolds(device, contents, this.#booksOf, this)
       const saved = [...this.#saved].filter(([, by]) => by === device)
       if (saved.length === 0) continue

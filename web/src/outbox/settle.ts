@@ -6,8 +6,9 @@ import type { Id } from '#db/id.ts'
 import type { Change, Tie } from '#db/matter.ts'
 import { matters } from '#db/matters/index.ts'
 import type { Refusal } from '#db/refusal.ts'
+import type { Pace } from './pace.ts'
 import { predict, rebase } from './predict.ts'
-import { getMeta, putMeta, type Held, type Store, type Waiting } from './store.ts'
+import { getMeta, putMetas, type Held, type Store, type Waiting } from './store.ts'
 import type { Load } from './sync.ts'
 
 export interface Settled {
@@ -22,8 +23,12 @@ export interface Settled {
 type MatterChange = Extract<Change, { matter: unknown }>
 type Done = Extract<Result, { done: unknown }>['done']
 
-/** Within a transaction over all tables: what an answer changes is kept together or not at all. */
-export async function settle(store: Store, load: Load, answer: SyncAnswer, now: number): Promise<Settled> {
+/**
+ * Within a transaction over all tables: what an answer changes is kept together or not at all.
+ *
+ * @param pace what it says of the link
+ */
+export async function settle(store: Store, load: Load, answer: SyncAnswer, pace: Pace, now: number): Promise<Settled> {
   const fates = new Map<Id, Result>()
   load.asked.forEach(({ id }, at) => fates.set(id, answer.asked[at] as Result))
   load.sent.forEach(({ id }, at) => fates.set(id, answer.results[at] as Result))
@@ -32,9 +37,9 @@ export async function settle(store: Store, load: Load, answer: SyncAnswer, now: 
   const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
 
   // What is to wait for something that is nowhere any more would wait for ever.
-  const here = new Set(await store.outbox.toCollection().primaryKeys())
   for (const [id, fate] of fates)
-    if ('wait' in fate && !here.has(fate.wait.on)) fates.set(id, { refused: { code: 'needs_failed' } })
+    if ('wait' in fate && (await store.outbox.where('id').equals(fate.wait.on).count()) === 0)
+      fates.set(id, { refused: { code: 'needs_failed' } })
 
   let arrived = false
   const news = new Map<Id, MatterChange>()
@@ -46,16 +51,15 @@ export async function settle(store: Store, load: Load, answer: SyncAnswer, now: 
     } else news.set(change.matter.id, change)
   }
 
-  const ties = await store.ties.toArray()
   const touched = new Set<Id>(news.keys())
   for (const { matter } of [...load.asked, ...load.sent]) touched.add(matter)
+  const ties = touched.size > 0 ? await store.ties.toArray() : []
   for (const id of touched) await settleMatter(store, id, fates, news.get(id), ties, now)
 
   for (const id of answer.gone) await forget(store, id)
   // Somebody new in the cell brings letters that are older than what this kiosk has read: it reads from the beginning.
   const anew = arrived && Object.keys(cursor).length > 0
-  await putMeta(store, 'cursor', anew ? {} : { ...cursor, ...answer.cursor })
-  await putMeta(store, 'heardAt', now)
+  await putMetas(store, { cursor: anew ? {} : { ...cursor, ...answer.cursor }, heardAt: now, pace })
 
   const results = [...fates.values()]
   const known = results.some((fate) => 'done' in fate || 'unknown' in fate || isFinal(fate))
@@ -116,7 +120,7 @@ async function settleMatter(
   }
 
   const again = rebase(truth, left, ties)
-  await store.outbox.bulkPut(again.waiting)
+  if (again.waiting.length > 0) await store.outbox.bulkPut(again.waiting)
   // Nobody tells a device of what it did itself: a letter that a kiosk has refused leaves it here.
   const passedOn = reader && left.length === 0 && again.held && !readingOf(reader, again.held.matter)
   if (again.held && !passedOn) await store.matters.put(again.held)

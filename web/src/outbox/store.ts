@@ -97,3 +97,6 @@ export const getMeta = async <Value>(store: Store, key: string): Promise<Value |
   (await store.meta.get(key))?.value as Value | undefined
 
 export const putMeta = (store: Store, key: string, value: unknown) => store.meta.put({ key, value })
+
+export const putMetas = (store: Store, values: Readonly<Record<string, unknown>>) =>
+  store.meta.bulkPut(Object.entries(values).map(([key, value]) => ({ key, value })))

@@ -58,8 +58,7 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const bytes = sentBytes + pageBytes(answer)
   const pace = answered(load.pace, { ...seen, bytes }, arrived(load, answer.asked))
   return store.transaction('rw', store.tables, async (): Promise<Round> => {
-    const { progress, afterMs, outdated } = await settle(store, load, answer, now)
-    await putMeta(store, 'pace', pace)
+    const { progress, afterMs, outdated } = await settle(store, load, answer, pace, now)
     const left = await store.outbox.toArray()
     const more = answer.more || left.some((entry) => entry.state === 'sent' || !isHeld(entry, now))
     return {
@@ -92,7 +91,7 @@ function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
     const room = quiet ? 'nothing' : roomFor(pace, now)
     const { asked, fresh } = choose(waiting, now, room)
     const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))
-    await store.outbox.bulkPut(sent)
+    if (sent.length > 0) await store.outbox.bulkPut(sent)
     return { asked, sent, cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {}, pace, room }
   })
 }
