@@ -138,7 +138,7 @@ export class Books {
       const position = positions.at(-1)
       if (!matter || position === undefined) continue
       const shown = kinds.get(matter.kind)?.reads.get('kiosk')?.states ?? []
-      const whom = [channels.account(matter.account), channels.house(this.facility)]
+      const whom = [channels.account(this.facility, matter.account), channels.house(this.facility)]
       if (shown.includes(matter.state)) whom.push(channels.person(matter.detainee))
       for (const channel of whom)
         if ((feed.get(`${channel} ${id}`) ?? -1) < position)

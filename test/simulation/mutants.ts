@@ -107,8 +107,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the writer does not hear of a decision',
     file: 'worker/sync/tell.ts',
-    good: 'const news = [entry(channels.account(after.account)), entry(channels.house(after.facility))]',
-    bad: 'const news = [...(before ? [] : [entry(channels.account(after.account))]), entry(channels.house(after.facility))]',
+    good: 'const news = [entry(channels.account(after.facility, after.account)), entry(channels.house(after.facility))]',
+    bad: 'const news = [...(before ? [] : [entry(channels.account(after.facility, after.account))]), entry(channels.house(after.facility))]',
   },
   {
     name: 'commands of one matter overtake each other',

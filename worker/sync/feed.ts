@@ -11,7 +11,8 @@ import { matterColumns, matterOf, type Asker, type MatterRow } from './load.ts'
 
 /** The channels on which news travel; what an event says to whom is in `worker/sync/tell.ts`. */
 export const channels = {
-  account: (account: Id) => `account:${account}`,
+  /** an account's news of one house: its positions mean nothing in another, whose ledger may be in the same database */
+  account: (facility: Id, account: Id) => `account:${facility}:${account}`,
   /** everybody with a post in the house; each reads of it what their roles may read */
   house: (facility: Id) => `house:${facility}`,
   /** the kiosks of a cell: who is in it */
@@ -44,7 +45,7 @@ const readSql = `(SELECT ?4 WHERE ?4 <= (SELECT 1 + coalesce(max(position), -1) 
  * ?3 whether it is a kiosk, ?4 cursor (null for a new device: an officer's begins with the queue, not with history).
  */
 const channelSql = `
-  SELECT 'account:' || ?2 AS channel WHERE NOT ?3
+  SELECT 'account:' || ?1 || ':' || ?2 AS channel WHERE NOT ?3
   UNION ALL SELECT 'house:' || ?1 WHERE ${readSql} IS NOT NULL AND NOT ?3
     AND EXISTS (SELECT 1 FROM officer WHERE facility = ?1 AND account = ?2 AND disabled_at IS NULL)
   UNION ALL SELECT 'cell:' || k.facility || ':' || k.cell FROM kiosk k
