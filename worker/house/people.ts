@@ -113,7 +113,7 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
     ...(step.content && { content: step.content }),
     tell: [
       ...(step.told === 'kin' ? [] : cellNews(facility, id, cell, step)),
-      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map((tie) => tieNews(facility, tie))),
+      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map(tieNews)),
     ],
   }
   return append(c.env, facility, c.var.actor, [entry], (db) => [
