@@ -226,8 +226,9 @@ export const command = sqliteTable(
 )
 
 /**
- * What each reader has to hear of, newest entry per subject only. A channel is an account (`account:ID`), a role of
- * the house (`role:ID:reviewer`) or a person inside (`person:ID`, read by the kiosks of their cell).
+ * What each reader has to hear of, newest entry per subject only. A channel is an account in one house
+ * (`account:HOUSE:ID`), the house's officers (`house:HOUSE`), a cell (`cell:HOUSE:CELL`) or a person inside (`person:ID`,
+ * read by the kiosks of their cell).
  */
 export const feed = sqliteTable(
   'feed',

@@ -63,10 +63,6 @@ export class Books {
     if (content?.texts !== this.#said) throw new Broken('AllOrNone', 'a text stands there that no event speaks of')
   }
 
-  hasEnded(tie: Id): boolean {
-    return this.#ledger.rows('SELECT 1 FROM kinship WHERE id = ? AND ended_at IS NOT NULL', tie).length > 0
-  }
-
   #event(row: EventRow, wired: Wired): void {
     const body = JSON.parse(row.body) as EventBody
     const before = this.chains.get(row.matter)
@@ -142,7 +138,7 @@ export class Books {
       const position = positions.at(-1)
       if (!matter || position === undefined) continue
       const shown = kinds.get(matter.kind)?.reads.get('kiosk')?.states ?? []
-      const whom = [channels.account(matter.account), channels.house(this.facility)]
+      const whom = [channels.account(this.facility, matter.account), channels.house(this.facility)]
       if (shown.includes(matter.state)) whom.push(channels.person(matter.detainee))
       for (const channel of whom)
         if ((feed.get(`${channel} ${id}`) ?? -1) < position)

@@ -110,7 +110,7 @@ export async function relativeOf(houses: readonly House[], now: number): Promise
         )
         .bind(tie, facility, person, account),
     ]
-    const taken = { subject: tie, move: 'take', tell: [tieNews({ id: tie, account })] }
+    const taken = { subject: tie, move: 'take', tell: [tieNews(facility, { id: tie, account })] }
     await append(envOf([house]), facility, admin, [taken], insert, now)
   }
   const facilities = houses.map(({ facility }) => facility)

@@ -50,14 +50,12 @@ export class Day {
   readonly #browsers: Browsers
   /** on some days everybody has much to say */
   readonly #long: number
+  /** on some days every network is slow, and stays so when nothing else is wrong any more: how long an exchange takes */
+  readonly #slowMs: (() => number) | undefined
   readonly #wire = openWire({
     answers: (request, me) => this.#answers(request, me),
     weather: () => (!this.#healed && this.#chances.hits(0.3) ? this.#chances.one(weathers) : undefined),
-    // Most answers have little to say: one that has much is cut more often than weather alone would cut it.
-    cutsAt: (weather, lines) =>
-      weather === 'answerCut' || (!this.#healed && lines > 2 && this.#chances.hits(0.3))
-        ? this.#chances.below(1000) / 1000
-        : 1,
+    slowMs: () => this.#slow(),
     timeGoesOn: () => this.#living,
     met: (name) => this.#chances.met(name),
     meanwhile: () => this.#somethingBesides(),
@@ -68,6 +66,9 @@ export class Day {
     this.#province = province
     this.#chances = new Chances(seed, sometimes)
     this.#long = this.#chances.hits(0.08) ? 0.5 : 0.005
+    // a chance of its own, so that the days known by name stay as they were
+    const ofNetworks = chance(seed + 17)
+    if (ofNetworks() < 0.2) this.#slowMs = () => Math.floor(300 + 3000 * ofNetworks())
     this.#clock = new Clock(seed)
     this.#witness = new Witness(this.#chances, this.#houses)
     this.#browsers = new Browsers(this.#clock, () => this.#wire.busy())
@@ -359,6 +360,13 @@ export class Day {
     const answer = await this.#province.answers({ request, me, houses: this.#houses, works, now: this.#clock.now })
     for (const work of works) this.#witness.counts(work)
     return answer
+  }
+
+  #slow(): number {
+    const ms = this.#slowMs?.() ?? 0
+    if (ms > 0) this.#chances.met('slow')
+    if (!this.#living) this.#clock.now += ms
+    return ms
   }
 
   #minute = (house: House) => minute(envOf([house]), house.facility, this.#clock.now)

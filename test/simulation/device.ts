@@ -44,13 +44,14 @@ export class Device {
   readonly #rows = new WeakMap<Row, Row>()
   #mishap: { what: Mishap; inSteps: number } | undefined
   #dead = false
+  /** what its network's clock says: no time passes in an exchange but what its network takes */
+  #linkMs = 0
 
   constructor(me: Me, actors: readonly Actor[], fetcher: (device: Device) => typeof fetch) {
     this.me = me
     this.session = me
     this.actors = new Map(actors.map((actor) => [actor.facility, actor]))
-    // No time passes in an exchange, whatever the machine that plays it is doing.
-    this.link = fetchLink(fetcher(this), () => 0)
+    this.link = fetchLink(fetcher(this), () => this.#linkMs)
     this.store = this.#opens()
   }
 
@@ -103,6 +104,11 @@ export class Device {
     })
     await sealOld(this.store)
     return this.#key !== undefined
+  }
+
+  /** Its network takes so long, milliseconds. */
+  lingers(ms: number): void {
+    this.#linkMs += ms
   }
 
   /** Something is about to be done on this device: a step of its disk or of its network. */

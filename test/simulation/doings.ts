@@ -1,7 +1,7 @@
 // What people do on their devices, by the product's own functions.
 import { newId, type Id } from '#db/id.ts'
 import { kinds } from '#db/matters/index.ts'
-import { saveDraft, type Draft } from '#web/outbox/draft.ts'
+import { listDrafts, saveDraft, type Draft } from '#web/outbox/draft.ts'
 import { make, sendDraft, takeBack, undo, type Made } from '#web/outbox/make.ts'
 import type { Held } from '#web/outbox/store.ts'
 import type { Chances } from './chances.ts'
@@ -103,6 +103,18 @@ export async function takesBack(device: Device, around: Around): Promise<void> {
   witness.hears(body, device)
   chances.met('takenBack')
   if (chances.hits(0.5)) await device.exchanges(now)
+  if (chances.hits(0.5)) await writesOn(device, around, held.id)
+}
+
+/** Something is added to a letter taken back, whatever the house is saying of it meanwhile. */
+async function writesOn(device: Device, { now, witness }: Around, letter: Id): Promise<void> {
+  const drafts = await listDrafts(device.me.account)
+  const draft = drafts.find(({ id, from }) => id === letter || from === letter)
+  if (!draft) return
+  const body = `${draft.body}又及：${newId()}`
+  await saveDraft({ ...draft, body, at: now }, 'strict', device.me.account)
+  witness.forgets(draft.body)
+  witness.hears(body, device)
 }
 
 /**

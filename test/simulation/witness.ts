@@ -39,6 +39,11 @@ export class Witness {
     this.#saved.set(text.normalize('NFC'), device)
   }
 
+  /** Its writer has made something else of it. */
+  forgets(text: string): void {
+    this.#saved.delete(text.normalize('NFC'))
+  }
+
   /** Somebody was told that this has been done, and waits here to be sent. */
   made(command: Id): void {
     if (!this.#made.has(command)) this.#made.set(command, this.#made.size)

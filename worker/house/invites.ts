@@ -185,7 +185,7 @@ async function tie(env: Env, account: Id, invite: Invite): Promise<boolean> {
           move: 'tie',
           facts: { person: invite.detainee, kin: invite.kin },
           content: { name: invite.name },
-          tell: [tieNews({ id, account })],
+          tell: [tieNews(invite.facility, { id, account })],
         },
       ],
       () => also,

@@ -34,12 +34,12 @@ export async function endTie(
     .prepare(`SELECT id FROM matter WHERE detainee = ? AND account = ?`)
     .bind(tie.detainee, tie.account)
     .all<{ id: Id }>()
-  const gone = matters.results.map((matter) => goneNews(tie.account, matter.id))
+  const gone = matters.results.map((matter) => goneNews(facility, tie.account, matter.id))
   await append(
     env,
     facility,
     actor,
-    [{ subject: tie.id, move: 'end', tell: [tieNews(tie), ...gone] }],
+    [{ subject: tie.id, move: 'end', tell: [tieNews(facility, tie), ...gone] }],
     (db) => [db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(now, tie.id)],
     now,
   )
@@ -69,7 +69,7 @@ export const consents = new Hono<InHouse>().post('/', ...may('consents'), checke
         move: 'consent',
         facts: until === null ? { kind } : { kind, until },
         content: { document },
-        tell: [tieNews(tie)],
+        tell: [tieNews(facility, tie)],
       },
     ],
     () => [write],

@@ -6,15 +6,15 @@ import type { FeedEntry } from '../sync/tell.ts'
 type News = Pick<FeedEntry, 'channel' | 'subject' | 'what'>
 
 /** A relative hears anew what is open under their tie. */
-export const tieNews = (tie: { readonly id: Id; readonly account: Id }): News => ({
-  channel: channels.account(tie.account),
+export const tieNews = (facility: Id, tie: { readonly id: Id; readonly account: Id }): News => ({
+  channel: channels.account(facility, tie.account),
   subject: tie.id,
   what: 'tie',
 })
 
 /** A matter leaves a relative's phone. */
-export const goneNews = (account: Id, matter: Id): News => ({
-  channel: channels.account(account),
+export const goneNews = (facility: Id, account: Id, matter: Id): News => ({
+  channel: channels.account(facility, account),
   subject: matter,
   what: 'gone',
 })

@@ -113,7 +113,7 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
     ...(step.content && { content: step.content }),
     tell: [
       ...(step.told === 'kin' ? [] : cellNews(facility, id, cell, step)),
-      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map(tieNews)),
+      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map((tie) => tieNews(facility, tie))),
     ],
   }
   return append(c.env, facility, c.var.actor, [entry], (db) => [

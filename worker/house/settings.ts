@@ -37,7 +37,7 @@ export const settings = new Hono<InHouse>().post('/', ...may('settings'), checke
         move: 'settings',
         facts: { kind, ...settings.access },
         content: { settings },
-        tell: ties.results.map(tieNews),
+        tell: ties.results.map((tie) => tieNews(facility, tie)),
       },
     ],
     () => [write],

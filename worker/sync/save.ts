@@ -132,7 +132,7 @@ export async function save(
     ...statement(contentSql, writes.contents),
     ...statement(
       feedSql,
-      [...writes.feed, ...writes.effects.flatMap(tellOfConsent)].map(({ by, ...entry }) => ({
+      [...writes.feed, ...writes.effects.map((effect) => tellOfConsent(facility, effect))].map(({ by, ...entry }) => ({
         ...entry,
         ...keyOf(by),
       })),
@@ -160,9 +160,12 @@ const rowOf = ({ matter, hash }: { matter: Matter; hash: string }) => ({
 })
 
 /** A consent changes what is open under a tie: the relative's phone hears of the tie as well as of the letter. */
-const tellOfConsent = ({ consent, by }: Effect & { by: EventKey }): FeedEntry[] => [
-  { channel: channels.account(consent.account), subject: consent.tie, what: 'tie', by },
-]
+const tellOfConsent = (facility: Id, { consent, by }: Effect & { by: EventKey }): FeedEntry => ({
+  channel: channels.account(facility, consent.account),
+  subject: consent.tie,
+  what: 'tie',
+  by,
+})
 
 function within(sql: string): string {
   if (sql.length > maxStatementBytes || (sql.match(/\?\d+/g)?.length ?? 0) > maxParameters)
