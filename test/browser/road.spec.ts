@@ -2,10 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Page, Request, Route } from '@playwright/test'
+import type { Command } from '#db/command.ts'
 import { relatives } from '#db/demo/qingshan.ts'
+import { newId } from '#db/id.ts'
+import { letterOf } from '#test/bench/letters.ts'
+import { chance } from '#test/chance.ts'
 import { Relative } from './acting.ts'
 import type { Caller } from './calling.ts'
-import { expect, test } from './people.ts'
+import { expect, phone, test } from './people.ts'
 import type { Served } from './served.ts'
 
 const number = relatives.mother.phone.slice(-11)
@@ -35,6 +39,40 @@ test('an answer that is lost on its way: the letter is there once, and its text 
 
   expect(bodies.reduce((sum, count) => sum + count)).toBe(1)
   expect(await times(await as('mother'), letter)).toBe(1)
+})
+
+test('the news break off in the middle: the letters that came are shown, and the others come later', async ({
+  as,
+  road,
+  browser,
+}) => {
+  const elsewhere = await as('mother')
+  const { id: to, house } = await elsewhere.tie()
+  const random = chance(1)
+  const commands = Array.from({ length: 12 }, (): Command => {
+    const input = { to, body: letterOf(700, random) }
+    return { id: newId(), facility: house.id, matter: newId(), kind: 'letter', move: 'submit', base: 0, at: 1, input }
+  })
+  await elsewhere.syncs(...commands)
+
+  road.leads('breaks', /^\/api\/sync/)
+  const context = await browser.newContext(phone)
+  const mother = new Relative(await context.newPage())
+  await mother.goes(`${road.url}/local/sign-in?as=mother`)
+  const shown = async () => {
+    const links = await mother.page
+      .locator('a[href^="/matter?id="]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+    return commands.filter(({ matter }) => links.includes(`/matter?id=${matter}`)).length
+  }
+  await expect.poll(shown, { timeout: 20_000 }).toBeGreaterThan(1)
+  await mother.sees('没有网络')
+  expect(await shown()).toBeLessThan(12)
+
+  road.leads('open')
+  await mother.looksAgain()
+  await expect.poll(shown, { timeout: 20_000 }).toBe(12)
+  await context.close()
 })
 
 test('two tabs write and send: one exchange at a time, each letter once, and each shows what the other did', async ({

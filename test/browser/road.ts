@@ -3,13 +3,17 @@
 // may bring out a newer version of its app.
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 
 /**
  * `open` to the house. `cut`: every connection breaks at once. `silent`: nothing ever comes back. `portal`: a hotel's
- * login page with 200, whatever was asked. `detour`: a redirect to such a page.
+ * login page with 200, whatever was asked. `detour`: a redirect to such a page. `breaks`: the first answer that has much
+ * to say breaks off in the middle, and from then on the way is `cut`.
  */
-type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour'
+type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour' | 'breaks'
+
+/** bytes on the wire */
+const muchToSay = 4000
 
 const hotel = '<!doctype html><title>酒店无线网络</title><h1>酒店无线网络</h1><form>房间号 <input name="room"></form>'
 const newerMark = '<meta name="newer">'
@@ -57,9 +61,26 @@ export class Road {
     const path = asked.url ?? '/'
     const way = path === this.#detour ? 'portal' : this.#where.test(path) ? this.#way : 'open'
     if (way === 'open') this.#passes(asked, answer)
+    else if (way === 'breaks') this.#breaks(asked, answer)
     else if (way === 'cut') asked.destroy()
     else if (way === 'portal') answer.setHeader('content-type', 'text/html; charset=utf-8').end(hotel)
     else if (way === 'detour') answer.writeHead(302, { location: this.#detour }).end()
+  }
+
+  #breaks(asked: IncomingMessage, answer: ServerResponse): void {
+    const there = request(
+      this.#house + asked.url,
+      { method: asked.method, headers: asked.headers, agent: false },
+      (came) =>
+        void buffer(came).then((body) => {
+          answer.writeHead(came.statusCode ?? 500, came.headers)
+          if (body.length < muchToSay) return answer.end(body)
+          this.#way = 'cut'
+          answer.write(body.subarray(0, body.length / 2), () => setTimeout(() => answer.destroy(), 200))
+        }),
+    )
+    there.on('error', () => answer.destroy())
+    asked.pipe(there)
   }
 
   #passes(asked: IncomingMessage, answer: ServerResponse): void {
