@@ -41,9 +41,18 @@ export const Command = v.strictObject({
 })
 export type Command = v.InferOutput<typeof Command>
 
-/** How far a device has read the feed of each facility: `{facility: position}`. */
-const Cursor = v.record(Id, v.pipe(v.number(), v.integer(), v.minValue(0)))
-export type Cursor = Record<Id, number>
+const position = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+/**
+ * How far a device has read the feed of a facility. In the middle of catching up it is two, `[position, since]`: of a
+ * matter to which it has not come yet it has heard nothing since the position at which it began.
+ */
+const Place = v.union([position, v.pipe(v.strictTuple([position, position]), v.readonly())])
+export type Place = number | readonly [position: number, since: number]
+export const both = (place: Place) => (typeof place === 'number' ? ([place, place] as const) : place)
+
+const Cursor = v.record(Id, Place)
+export type Cursor = Record<Id, Place>
 
 export const SyncRequest = v.strictObject({
   v: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -76,12 +85,15 @@ export type Result =
   | { readonly wait: { readonly on: Id } }
   | { readonly unknown: true }
 
+/**
+ * Written in this order and in lines, so that one that breaks off in the middle is read as far as it came: all but
+ * `changes` on the first, then one change on each.
+ */
 export interface SyncAnswer {
   readonly v: typeof protocol
   /** for `ask`, then for `commands`, each by position */
   readonly asked: readonly Result[]
   readonly results: readonly Result[]
-  readonly changes: readonly Change[]
   /** matters and ties that this reader may no longer see */
   readonly gone: readonly Id[]
   readonly cursor: Cursor
@@ -91,4 +103,17 @@ export interface SyncAnswer {
   readonly now: number
   /** one Ed25519 signature, base64, over the event hashes of `results` in order; absent where nothing was done */
   readonly receipt?: string
+  /** where the changes stand in the news of which house, in their order; absent where there are none */
+  readonly places?: readonly Places[]
+  readonly changes: readonly Change[]
+}
+
+/**
+ * A device that has kept all changes before one of them may put its cursor at `[position, since]` of that one. The
+ * positions grow by little: each is told as its distance from the one before, the first from 0.
+ */
+export interface Places {
+  readonly facility: Id
+  readonly since: number
+  readonly apart: readonly number[]
 }

@@ -3,7 +3,8 @@
 // which carried one before is sent once more by Chromium itself, unseen.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { pipeline } from 'node:stream'
+import { createBrotliDecompress, createGunzip } from 'node:zlib'
 
 const usual = {
   'user-agent':
@@ -42,7 +43,7 @@ export class Wire {
     this.#agent = certificate ? new HttpsAgent({ ...pool, ca: certificate }) : new HttpAgent(pool)
   }
 
-  /** As in a browser; the answer is whole when it comes. */
+  /** As in a browser; what comes is handed on as it comes, unzipped. */
   fetch = async (to: RequestInfo | URL, options: RequestInit = {}): Promise<Response> => {
     const url = new URL(to as string, this.#url)
     const body = typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body
@@ -62,10 +63,8 @@ export class Wire {
     const heard = new Promise<IncomingMessage>((done, fail) => asked.once('response', done).on('error', fail))
     asked.end(body)
     const answer = await heard
-    const chunks: Uint8Array[] = []
-    for await (const chunk of answer) chunks.push(chunk as Uint8Array)
     for (const set of answer.headers['set-cookie'] ?? []) this.#jar?.keep(set)
-    return new Response(await plain(chunks, answer), {
+    return new Response(plain(answer), {
       status: answer.statusCode ?? 500,
       headers: Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
         typeof value === 'string' && name !== 'content-encoding' ? [[name, value]] : [],
@@ -79,18 +78,18 @@ export class Wire {
   }
 }
 
-async function plain(
-  chunks: readonly Uint8Array[],
-  { headers, statusCode }: IncomingMessage,
-): Promise<BodyInit | null> {
+function plain(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  const { headers, statusCode } = answer
   if (statusCode === 204 || statusCode === 304) return null
-  const body = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer())
-  switch (headers['content-encoding']) {
-    case 'gzip':
-      return new Uint8Array(gunzipSync(body))
-    case 'br':
-      return new Uint8Array(brotliDecompressSync(body))
-    default:
-      return body
-  }
+  const unzip = { gzip: createGunzip, br: createBrotliDecompress }[headers['content-encoding'] ?? '']
+  const came = unzip ? pipeline(answer, unzip(), () => undefined) : answer
+  const parts = came[Symbol.asyncIterator]() as AsyncIterator<Uint8Array<ArrayBuffer>>
+  return new ReadableStream({
+    async pull(controller) {
+      const part = await parts.next()
+      if (part.done) controller.close()
+      else controller.enqueue(part.value)
+    },
+    cancel: () => void answer.destroy(),
+  })
 }

@@ -63,6 +63,10 @@ export class Books {
     if (content?.texts !== this.#said) throw new Broken('AllOrNone', 'a text stands there that no event speaks of')
   }
 
+  hasEnded(tie: Id): boolean {
+    return this.#ledger.rows('SELECT 1 FROM kinship WHERE id = ? AND ended_at IS NOT NULL', tie).length > 0
+  }
+
   #event(row: EventRow, wired: Wired): void {
     const body = JSON.parse(row.body) as EventBody
     const before = this.chains.get(row.matter)

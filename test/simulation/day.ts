@@ -56,6 +56,11 @@ export class Day {
     answers: (request, me) => this.#answers(request, me),
     weather: () => (!this.#healed && this.#chances.hits(0.3) ? this.#chances.one(weathers) : undefined),
     slowMs: () => this.#slow(),
+    // Most answers have little to say: one that has much is cut more often than weather alone would cut it.
+    cutsAt: (weather, lines) =>
+      weather === 'answerCut' || (!this.#healed && lines > 2 && this.#chances.hits(0.3))
+        ? this.#chances.below(1000) / 1000
+        : 1,
     timeGoesOn: () => this.#living,
     met: (name) => this.#chances.met(name),
     meanwhile: () => this.#somethingBesides(),

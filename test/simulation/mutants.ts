@@ -162,20 +162,38 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a page that is cut passes over what it left out',
     file: 'worker/sync/feed.ts',
-    good: 'return { changes, gone, cursor: entry.position, more: true }',
-    bad: 'return { changes, gone, cursor: entry.position + 1, more: true }',
+    good: 'cursor: [entry.position, since], more: true',
+    bad: 'cursor: [entry.position + 1, since], more: true',
   },
   {
-    name: 'a page ends where a letter was last heard of, and passes over what happened to it before',
+    name: 'a page that is cut makes what it left out look old',
     file: 'worker/sync/feed.ts',
-    good: 'SELECT f.subject, ${unheardSql} AS position, f.what',
-    bad: 'SELECT f.subject, f.position, f.what',
+    good: 'cursor: [entry.position, since], more: true',
+    bad: 'cursor: entry.position, more: true',
+  },
+  {
+    name: 'an answer that broke off is believed to have come whole',
+    file: 'web/src/outbox/broken.ts',
+    good: 'return { ...came, cursor: cursorAt(came.changes.length, cursor, places), more: true }',
+    bad: 'return { ...came, cursor }',
+  },
+  {
+    name: 'a house of whose news nothing came is passed over',
+    file: 'web/src/outbox/broken.ts',
+    good: 'if (here === 0) delete reached[facility]',
+    bad: '',
+  },
+  {
+    name: 'what did not come of an answer is passed over by one',
+    file: 'web/src/outbox/broken.ts',
+    good: '[sum(apart.slice(0, here + 1)), since]',
+    bad: '[sum(apart.slice(0, here + 1)) + 1, since]',
   },
   {
     name: 'what does not fit into a page is never let through',
     file: 'worker/sync/feed.ts',
-    good: 'if (left < 0 && nth > 0)',
-    bad: 'if (left < 0)',
+    good: 'if (over && entry.position !== entries[0]?.position)',
+    bad: 'if (over)',
   },
   {
     name: 'own steps are stepped over, and what others did between them',
@@ -186,8 +204,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a phone hears of all steps but the first one it has not heard',
     file: 'worker/sync/feed.ts',
-    good: 'OR e.position >= coalesce(${readSql}, 0))`',
-    bad: 'OR e.position > coalesce(${readSql}, 0))`',
+    good: 'OR e.position >= ?5)`',
+    bad: 'OR e.position > ?5)`',
   },
   {
     name: 'a place beyond the last event is believed',

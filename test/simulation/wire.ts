@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Me } from '#worker/env.ts'
+import { inLines } from '#worker/sync/answer.ts'
 import type { Device } from './device.ts'
 
 /** What happens to one request; most go well. */
@@ -33,6 +34,8 @@ export interface Wire {
   slowMs: () => number
   /** what others do while a request is on its way, and again while its answer is */
   meanwhile: (device: Device) => Promise<void>
+  /** where an answer of so many lines is cut off: at 0 nothing of it arrives, at 1 all */
+  cutsAt: (weather: Weather | undefined, lines: number) => number
   /** whether time goes on, so that who waits for an answer loses patience */
   timeGoesOn: () => boolean
   /** something happened between the phone and the house that has a name */
@@ -63,7 +66,7 @@ export function openWire(wire: Wire): {
     const plain = inflated(request.headers, body)
     const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
-    return ours(said, status)
+    return status === 200 ? written(inLines(said as SyncAnswer)) : ours(said, status)
   }
 
   interface Init {
@@ -118,9 +121,20 @@ export function openWire(wire: Wire): {
     await wire.meanwhile(device)
     device.steps()
     if (weather === 'answerLost') throw new TypeError('reset')
-    if (weather !== 'answerCut') return answer
-    const text = await answer.text()
-    return new Response(text.slice(0, text.length / 2), { status: answer.status, headers: answer.headers })
+    const bytes = new Uint8Array(await answer.clone().arrayBuffer())
+    const cutsAt = wire.cutsAt(weather, linesIn(bytes))
+    if (cutsAt === 1) return answer
+    const part = bytes.slice(0, Math.floor(bytes.length * cutsAt))
+    if (linesIn(part) > 1) wire.met('partOfNewsCame')
+    const came = [part]
+    const cut = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        const next = came.shift()
+        if (next) controller.enqueue(next)
+        else controller.error(new TypeError('reset'))
+      },
+    })
+    return new Response(cut, { status: answer.status, headers: answer.headers })
   }
 
   /** Until whoever waits for it gives up: by then nothing moves but time. */
@@ -147,6 +161,8 @@ export function openWire(wire: Wire): {
   return { fetcher, late, busy: () => flying > 0 }
 }
 
+const linesIn = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 0x0a).length
+const written = (text: string) => new Response(text, { headers: { [marker]: '1' } })
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
 

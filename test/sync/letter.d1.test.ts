@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { minute } from '#worker/minute.ts'
+import { inLines } from '#worker/sync/answer.ts'
 import { command, letterTo, openHouse, stateOf, syncs, type House } from '#test/ledger.ts'
 
 const words = '天冷了，多穿点。'
@@ -204,6 +205,39 @@ test('news larger than the phone takes at once come in pages, each once', async 
   }
   expect(new Set(seen).size).toBe(6)
   expect(seen).toHaveLength(6)
+})
+
+test('a device that reads in pages hears every step of every letter, also of those decided before it came to them', async () => {
+  const sent = [await sends('长'.repeat(900)), await sends('长'.repeat(900)), await sends('长'.repeat(900))]
+  for (const matter of sent) await syncs(house, house.reviewer, [command(house, matter, 'approve', { base: 1 })])
+
+  const second = { ...house.mother, cursor: {} }
+  const moves = new Map<Id, string[]>()
+  for (let more = true; more;) {
+    const answer = await syncs(house, second, [], { limit: 1024 })
+    for (const { matter, steps } of letters(answer.changes))
+      moves.set(matter.id, [...(moves.get(matter.id) ?? []), ...steps.map(({ move }) => move)])
+    more = answer.more
+  }
+  expect(sent.map((id) => moves.get(id))).toEqual(Array(3).fill(['submit', 'approve']))
+})
+
+test('an answer says where the phone may stand after each of its changes, and is written in lines', async () => {
+  for (let nth = 0; nth < 3; nth += 1) await sends(`${words}${nth}`)
+  const answer = await syncs(house, { ...house.mother, cursor: {} })
+  const lines = inLines(answer).split('\n')
+  expect(JSON.parse(lines.join('\n'))).toEqual(answer)
+  expect(lines.slice(1, -1).map((line) => JSON.parse(line.replace(/,$/, '')) as Change)).toEqual(answer.changes)
+
+  const { since, apart } = answer.places?.[0] ?? { since: -1, apart: [] }
+  expect(apart).toHaveLength(answer.changes.length)
+  let place = 0
+  for (const [nth, distance] of apart.entries()) {
+    place += distance
+    const rest = await syncs(house, { ...house.mother, cursor: { [house.facility]: [place, since] } })
+    expect(rest.changes).toEqual(answer.changes.slice(nth))
+    expect(rest.cursor).toEqual(answer.cursor)
+  }
 })
 
 test('a phone that says it has read more than there is, as after a restored backup, is told all anew', async () => {

@@ -1,5 +1,5 @@
 // What a sync comes to, over all the houses that it touches.
-import { type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import type { Result, SyncAnswer, SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
 import { receiptText } from '#db/record.ts'
@@ -39,6 +39,7 @@ export async function answerTo(
   const results = inOrder(namedBy, visits, 'results')
   const hashes = results.flatMap((result) => ('done' in result ? [result.done.hash] : []))
   const parts = [...visits]
+  const changes = parts.flatMap(([, visited]) => visited.changes)
   return {
     moved: new Map(parts.flatMap(([facility, { moved }]) => (moved.length > 0 ? [[facility, moved]] : []))),
     answer: {
@@ -49,7 +50,6 @@ export async function answerTo(
         'asked',
       ),
       results,
-      changes: parts.flatMap(([, visited]) => visited.changes),
       gone: parts.flatMap(([, visited]) => visited.gone),
       cursor: Object.fromEntries(
         parts.flatMap(([facility, { cursor }]) => (cursor === undefined ? [] : [[facility, cursor]])),
@@ -57,8 +57,16 @@ export async function answerTo(
       more: parts.some(([, visited]) => visited.more),
       now: world.now,
       ...(hashes.length > 0 && { receipt: await sign(env.RECORD_KEY, receiptText(hashes)) }),
+      ...(changes.length > 0 && { places: parts.flatMap(([, visited]) => visited.places ?? []) }),
+      changes,
     },
   }
+}
+
+/** An answer as it is written: in lines, the changes last, so that a phone reads a broken one as far as it came. */
+export function inLines({ changes, ...head }: SyncAnswer): string {
+  const lines = changes.map((change, nth) => `${JSON.stringify(change)}${nth < changes.length - 1 ? ',' : ''}\n`)
+  return `${JSON.stringify(head).slice(0, -1)},"changes":[\n${lines.join('')}]}`
 }
 
 /** The houses' answers back in the order of the request; a house that is not the asker's answers as if it were not there. */

@@ -1,6 +1,6 @@
 // What a reader has not heard yet. The house's one order of events is the clock: a cursor is how many of them a
 // device has read, and a channel keeps only the newest entry of each subject.
-import { limitBytes } from '#db/command.ts'
+import { both, limitBytes, type Place, type Places } from '#db/command.ts'
 import type { Actor } from '#db/actor.ts'
 import { readingOf } from '#db/decide.ts'
 import type { Id } from '#db/id.ts'
@@ -27,6 +27,8 @@ export interface News {
   readonly entries: readonly { readonly position: number; readonly change?: Change; readonly gone?: Id }[]
   /** whether the page was full, so that there may be more */
   readonly full: boolean
+  /** of what comes later than this the reader is told all, and knows what came before */
+  readonly since: number
   /** how many events the house had when this was read */
   readonly size: number
 }
@@ -41,42 +43,30 @@ const pageEntries = 100
 const readSql = `(SELECT ?4 WHERE ?4 <= (SELECT 1 + coalesce(max(position), -1) FROM event WHERE facility = ?1))`
 
 /**
- * The readers' channels beside their own account's as SQL, so that nothing has to be asked first. ?1 facility,
- * ?2 account or kiosk, ?3 whether it is a kiosk, ?4 cursor (null for a new device: an officer's begins with the queue,
- * not with history).
+ * The readers' channels as SQL, so that nothing has to be asked first. ?1 facility, ?2 account or kiosk,
+ * ?3 whether it is a kiosk, ?4 cursor (null for a new device: an officer's begins with the queue, not with history).
  */
 const channelSql = `
-  SELECT 'house:' || ?1 AS channel WHERE ${readSql} IS NOT NULL AND NOT ?3
+  SELECT 'account:' || ?1 || ':' || ?2 AS channel WHERE NOT ?3
+  UNION ALL SELECT 'house:' || ?1 WHERE ${readSql} IS NOT NULL AND NOT ?3
     AND EXISTS (SELECT 1 FROM officer WHERE facility = ?1 AND account = ?2 AND disabled_at IS NULL)
   UNION ALL SELECT 'cell:' || k.facility || ':' || k.cell FROM kiosk k
     WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL
   UNION ALL SELECT 'person:' || d.id FROM kiosk k JOIN detainee d ON d.facility = k.facility AND d.cell = k.cell
     WHERE ?3 AND k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL AND d.left_at IS NULL`
 
-/**
- * A relative's phone is told of a matter from the first step on that it has not heard: in that order it hears of them,
- * so that wherever a page is cut, nothing that was left out lies behind the cursor.
- */
-const unheardSql = `coalesce((
-  SELECT e.position FROM event e WHERE e.matter = f.subject AND e.position >= coalesce(${readSql}, 0)
-  ORDER BY e.seq LIMIT 1
-), f.position)`
-
 const pageSql = `
   WITH page AS (
-    SELECT * FROM (
-      SELECT f.subject, ${unheardSql} AS position, f.what, f.channel FROM feed f
-      WHERE NOT ?3 AND f.channel = 'account:' || ?1 || ':' || ?2 AND f.position >= coalesce(${readSql}, 0)
-    ) UNION ALL SELECT * FROM (
-      SELECT f.subject, f.position, f.what, f.channel FROM feed f
-      WHERE f.channel IN (SELECT channel FROM (${channelSql})) AND f.position >= coalesce(${readSql}, 0)
-      ORDER BY f.position LIMIT ${pageEntries}
-    )
-    ORDER BY position LIMIT ${pageEntries}
+    SELECT f.subject, f.position, f.what, f.channel FROM feed f
+    WHERE f.channel IN (SELECT channel FROM (${channelSql})) AND f.position >= coalesce(${readSql}, 0)
+    ORDER BY f.position LIMIT ${pageEntries}
   )`
 
-/** A relative's phone has kept what it heard before; officers and kiosks may see a matter for the first time. */
-const sinceSql = `(page.channel NOT LIKE 'account:%' OR e.position >= coalesce(${readSql}, 0))`
+/**
+ * A relative's phone has kept what it heard before, which ends at ?5; officers and kiosks may see a matter for the first
+ * time.
+ */
+const sinceSql = `(page.channel NOT LIKE 'account:%' OR ${readSql} IS NULL OR e.position >= ?5)`
 
 export const stepColumns = `e.matter, e.seq, json_extract(e.body, '$.at') AS at, json_extract(e.body, '$.move') AS move,
   json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.role') AS role,
@@ -107,11 +97,17 @@ export function newsStatements(
   database: D1Database,
   facility: Id,
   asker: Asker,
-  cursor: number | undefined,
+  cursor: Place | undefined,
 ): D1PreparedStatement[] {
-  return [entriesSql, newsMattersSql, stepsSql, contentsSql, inmatesSql].map((sql) =>
-    database.prepare(sql).bind(facility, asker.account, asker.kiosk ? 1 : 0, cursor ?? null),
-  )
+  const [position, since] = cursor === undefined ? [null, null] : both(cursor)
+  const reader = [facility, asker.account, asker.kiosk ? 1 : 0, position]
+  return [
+    database.prepare(entriesSql).bind(...reader),
+    database.prepare(newsMattersSql).bind(...reader),
+    database.prepare(stepsSql).bind(...reader, since),
+    database.prepare(contentsSql).bind(...reader, since),
+    database.prepare(inmatesSql).bind(...reader),
+  ]
 }
 
 interface EntryRow {
@@ -155,7 +151,7 @@ export function readNews(
   answers: readonly D1Result<NewsRow>[],
   actor: Actor,
   ties: readonly Tie[],
-  cursor: number | undefined,
+  cursor: Place | undefined,
   { size, own }: { size: number; own: ReadonlySet<string> },
 ): News {
   const rows = <Row>(nth: number): Row[] => (answers[nth]?.results ?? []) as Row[]
@@ -165,8 +161,10 @@ export function readNews(
   const contents = byMatter(rows<ContentRow>(3))
   const inmates = new Map(rows<Inmate>(4).map((row) => [row.id, row]))
 
+  const [position, since] = both(cursor ?? 0)
   return {
     size,
+    since: position <= size ? since : 0,
     full: entries.length === pageEntries,
     entries: entries.map(({ subject, position, what }) => {
       const row = matters.get(subject)
@@ -226,33 +224,43 @@ function stepOf({ seq, at, move, state, role, facts, name }: StepRow, outside: b
 }
 
 /**
- * The part of the news that fits into one answer, and how far the cursor may go.
+ * The part of the news that fits into one answer, the place of each change in it, and how far the cursor may go. What
+ * one event says of several subjects stands at one place.
  *
- * @param bytes what the phone takes at once; the first entry is always let through, or nothing ever would be
+ * @param bytes what the phone takes at once; the first place is always let through, or nothing ever would be
  * @param own positions that this request itself wrote: the phone knows them, so the cursor may step over them
  */
 export function cut(
+  facility: Id,
   news: News,
   bytes: number,
   own: readonly number[],
-): { changes: Change[]; gone: Id[]; cursor: number; more: boolean } {
+): { changes: Change[]; places: Places | undefined; gone: Id[]; cursor: Place; more: boolean } {
   const changes: Change[] = []
+  const apart: number[] = []
   const gone: Id[] = []
+  const { entries, since } = news
+  const told = () => ({ changes, places: apart.length > 0 ? { facility, since, apart } : undefined, gone })
   let left = Math.min(bytes, limitBytes.max)
-  for (const [nth, entry] of news.entries.entries()) {
+  let before = 0
+  for (const entry of entries) {
     left -= entry.change ? JSON.stringify(entry.change).length : entry.gone ? 40 : 0
-    if (left < 0 && nth > 0) return { changes, gone, cursor: entry.position, more: true }
-    if (entry.change) changes.push(entry.change)
-    else if (entry.gone) gone.push(entry.gone)
+    // Behind a full page there may be more of its last place.
+    const over = left < 0 || (news.full && entry === entries.at(-1))
+    if (over && entry.position !== entries[0]?.position)
+      return { ...told(), cursor: [entry.position, since], more: true }
+    if (entry.change) {
+      changes.push(entry.change)
+      apart.push(entry.position - before)
+      before = entry.position
+    } else if (entry.gone) gone.push(entry.gone)
   }
-  const last = news.entries.at(-1)
-  if (news.full && last) return { changes, gone, cursor: last.position + 1, more: true }
 
   // What this request wrote comes right behind what was read, unless somebody else wrote between: then the phone
   // hears of its own steps once more, which costs bytes and harms nothing.
   let cursor = news.size
   for (const position of [...own].sort((a, b) => a - b)) if (position === cursor) cursor += 1
-  return { changes, gone, cursor, more: false }
+  return { ...told(), cursor, more: false }
 }
 
 export function byMatter<Row extends { readonly matter: Id }>(rows: readonly Row[]): Map<Id, Row[]> {

@@ -8,13 +8,15 @@ import { readBody } from '#worker/body.ts'
 import type { Env, Me, Signed } from '#worker/env.ts'
 import { signedIn } from '#worker/identity/signedIn.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
-import { answerTo } from './answer.ts'
+import { answerTo, inLines } from './answer.ts'
 import { randomSalt, type World } from './fold.ts'
 
 export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
   const { body, status, moved } = await respond(c.req.raw, c.env, c.var.me, { now: Date.now(), salt: randomSalt })
   for (const [facility, matters] of moved) c.executionCtx.waitUntil(pokeDesk(c.env, facility, { moved: matters }))
-  return c.json(body, status)
+  return 'problem' in body
+    ? c.json(body, status)
+    : c.body(inLines(body), status, { 'content-type': 'application/json' })
 })
 
 interface Responded {

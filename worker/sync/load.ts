@@ -1,5 +1,6 @@
 // All that a sync has to know, read in one trip to the house's ledger.
 import type { Actor, OfficerRole, Role } from '#db/actor.ts'
+import type { Place } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Matter, Tie } from '#db/matter.ts'
 import type { HouseKind, Settings } from '#db/settings.ts'
@@ -18,7 +19,7 @@ export interface Touch {
   readonly commands: readonly Id[]
   readonly matters: readonly Id[]
   /** how many of the house's events this device has read; undefined for a device that is new here */
-  readonly cursor: number | undefined
+  readonly cursor: Place | undefined
 }
 
 /** A command that took effect before. */

@@ -1,6 +1,6 @@
 // One house's part of a sync: load → fold → save → feed, under a deadline of its own.
 import * as v from 'valibot'
-import { maxNeeds, type Result } from '#db/command.ts'
+import { maxNeeds, type Place, type Places, type Result } from '#db/command.ts'
 import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Change } from '#db/matter.ts'
@@ -16,7 +16,7 @@ export interface Visit {
   readonly asker: Asker
   readonly commands: readonly Given[]
   readonly asked: readonly Id[]
-  readonly cursor: number | undefined
+  readonly cursor: Place | undefined
   /** how many bytes of news the phone takes from this house at once */
   readonly bytes: number
 }
@@ -25,8 +25,10 @@ export interface Visited {
   readonly results: Result[]
   readonly asked: Result[]
   readonly changes: readonly Change[]
+  /** of each change, in the house's news; undefined where there are none */
+  readonly places: Places | undefined
   readonly gone: readonly Id[]
-  readonly cursor: number | undefined
+  readonly cursor: Place | undefined
   readonly more: boolean
   /** the matters that moved */
   readonly moved: readonly Id[]
@@ -52,6 +54,7 @@ export async function visit(env: Env, wanted: Visit, world: World): Promise<Visi
     results: wanted.commands.map(() => retry),
     asked: wanted.asked.map(() => retry),
     changes: [],
+    places: undefined,
     gone: [],
     cursor: wanted.cursor,
     more: false,
@@ -73,7 +76,7 @@ async function exchange(env: Env, wanted: Visit, world: World): Promise<Visited>
   return {
     results: fates.map((fate) => resultOf(fate, written)),
     asked: wanted.asked.map((id) => answerTo(settled(before, { id }))),
-    ...cut(before.news, wanted.bytes, [...written.values()]),
+    ...cut(wanted.facility, before.news, wanted.bytes, [...written.values()]),
     moved: fates.flatMap((fate) => ('pending' in fate && written.has(fate.pending.hash) ? [fate.pending.matter] : [])),
   }
 }

@@ -1,10 +1,12 @@
 // What counts as an answer, and what a request looks like on the wire.
 import { gunzipSync, strFromU8 } from 'fflate'
-import { afterEach, expect, test, vi } from 'vitest'
-import { accountHeader, limitBytes, marker, type SyncRequest } from '#db/command.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { accountHeader, limitBytes, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import { newId } from '#db/id.ts'
+import type { Change } from '#db/matter.ts'
 import { fetchLink } from '#web/outbox/link.ts'
+import { inLines } from '#worker/sync/answer.ts'
 
 const account = newId()
 const request = (words = ''): SyncRequest => ({
@@ -71,6 +73,71 @@ test('an answer is waited for as long as more of it comes', async () => {
   await vi.advanceTimersByTimeAsync(5 * 60_000)
   expect(await heard).toMatchObject({ answer: { results: ['慢慢来'] } })
   vi.useRealTimers()
+})
+
+describe('an answer that breaks off in the middle', () => {
+  const [near, far] = [newId(), newId()]
+  const changes = ['天冷了', '多穿点', '家里都好', '别惦记'].map((name) => ({ tie: { id: newId(), name } }) as Change)
+  const whole: SyncAnswer = {
+    v: protocol,
+    asked: [],
+    results: [],
+    gone: [],
+    cursor: { [near]: 40, [far]: 9 },
+    more: false,
+    now: 1,
+    places: [
+      { facility: near, since: 30, apart: [31, 2, 0] },
+      { facility: far, since: 0, apart: [7] },
+    ],
+    changes,
+  }
+  /** Where the phone may stand when so many changes have come. */
+  const cursors = [{}, { [near]: [33, 30] }, { [near]: [33, 30] }, { [near]: 40 }, { [near]: 40, [far]: 9 }]
+  const bytes = new TextEncoder().encode(inLines(whole))
+
+  /** So much of it comes; then the connection is reset, or ends without a word. */
+  const cutAt = (length: number, how: 'reset' | 'ended') => {
+    const came = [bytes.slice(0, length)]
+    return new Response(
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const part = came.shift()
+          if (part) controller.enqueue(part)
+          else if (how === 'ended') controller.close()
+          else controller.error(new TypeError('reset'))
+        },
+      }),
+      { headers: { [marker]: '1' } },
+    )
+  }
+
+  test.each(['reset', 'ended'] as const)('counts as far as it came, whole change by whole change: %s', async (how) => {
+    let most = 0
+    for (let length = 0; length < bytes.length; length += 1) {
+      const heard = await answering(cutAt(length, how)).send(account, request())
+      if ('silence' in heard) {
+        expect(most, `${length} bytes say less than fewer`).toBe(0)
+        continue
+      }
+      const count = heard.answer.changes.length
+      most = Math.max(most, count)
+      expect(count).toBe(most)
+      const { places: _, ...said } = whole
+      const here = { ...said, changes: changes.slice(0, count), cursor: cursors[count], more: true }
+      expect(heard).toEqual({ answer: here, broke: true, tookMs: 0 })
+    }
+    expect(most).toBe(changes.length)
+  })
+
+  test('is a whole one where only its end got lost', async () => {
+    expect(await answering(cutAt(bytes.length, 'reset')).send(account, request())).toEqual({ answer: whole, tookMs: 0 })
+  })
+
+  test('says nothing where a portal has sent it', async () => {
+    const portal = new Response(inLines(whole).slice(0, -10))
+    expect(await answering(portal).send(account, request())).toMatchObject({ silence: 'portal' })
+  })
 })
 
 test('a network that never answers is given up', async () => {

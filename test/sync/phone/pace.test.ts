@@ -1,7 +1,7 @@
 // How much a phone trusts its link with: all at once where it is fast, what one connection carries where it breaks.
 import { expect, test } from 'vitest'
 import { newId } from '#db/id.ts'
-import { answered, broke, newPace, roomFor, roomForNews, type Pace } from '#web/outbox/pace.ts'
+import { answered, broke, brokeOff, newPace, roomFor, roomForNews, type Pace } from '#web/outbox/pace.ts'
 
 const seventy = 150_000
 const ids = [newId()]
@@ -86,11 +86,20 @@ test('a link that has healed is trusted with more and more', () => {
   expect(roomFor(pace, now + 60_000)).toBeGreaterThan(seventy)
 })
 
-test('news come in pages that are answered in time', () => {
-  let pace = broke(answered(newPace, { bytes: 100, tookMs: 5, atMs: now }, undefined), cutOff(seventy), ids)
-  pace = answered(pace, { bytes: 8000, tookMs: 1000, atMs: now + 2000 }, undefined)
-  expect(roomForNews(pace, now + 60_000)).toBeLessThan(20_000)
-  expect(roomForNews(pace, now + 60_000)).toBeGreaterThan(8000)
+test('where a page that broke off was kept as far as it came, news are asked for without measure', () => {
+  let pace = answered(newPace, { bytes: 100, tookMs: 5, atMs: now }, undefined)
+  for (let nth = 0; nth < 5; nth += 1) pace = brokeOff(pace, { ...cutOff(12_000), atMs: now + nth * 2000 })
+  expect(roomForNews(pace, now + 10_000)).toBeGreaterThan(seventy)
+  expect(pace.unheard).toBe(0)
+  expect(pace.bytesPerMs).toBeCloseTo(7)
+})
+
+test('where nothing comes of a page before all has come, news are asked for in pages that are answered in time', () => {
+  let pace = answered(newPace, { bytes: 100, tookMs: 5, atMs: now }, undefined)
+  for (let nth = 0; nth < 3; nth += 1) pace = broke(pace, { ...cutOff(0), atMs: now + nth * 2000 }, [])
+  expect(roomForNews(pace, now + 60_000)).toBeLessThan(10_000)
+  pace = answered(pace, { bytes: 8000, tookMs: 1900, atMs: now + 60_000 }, undefined)
+  expect(roomForNews(pace, now + 90_000)).toBe(10_000)
 })
 
 const cutOff = (bytes: number) => ({ bytes, tookMs: 2000, atMs: now })

@@ -1,6 +1,7 @@
 // The wire: one request, one answer, and a clear name for every way in which none comes.
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { asFarAsItCame } from './broken.ts'
 
 /**
  * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
@@ -8,7 +9,9 @@ import type { Id } from '#db/id.ts'
  * `busy`: it asks to come again.
  */
 export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
-type Said = { readonly answer: SyncAnswer } | { readonly silence: Silence; readonly afterMs?: number }
+/** `broke`: it broke off in the middle, and this is what had come by then. */
+type Said =
+  { readonly answer: SyncAnswer; readonly broke?: true } | { readonly silence: Silence; readonly afterMs?: number }
 /** `tookMs`: from the first byte out until the last one in, or until it was clear that none comes. */
 export type Heard = Said & { readonly tookMs?: number }
 
@@ -70,7 +73,7 @@ export function fetchLink(
 /** What comes without our marker is a portal's page, whatever it claims to be. */
 async function understood(answer: Response, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
-  if (answer.ok) return { answer: JSON.parse(await textOf(answer, comes)) as SyncAnswer }
+  if (answer.ok) return read(await textOf(answer, comes))
   if (answer.status === 401) return { silence: 'signedOut' }
   if (answer.status === 413) return { silence: 'tooLarge' }
   if (answer.status === 429 || answer.status >= 500) {
@@ -80,17 +83,34 @@ async function understood(answer: Response, comes: () => void): Promise<Said> {
   return { silence: 'update' }
 }
 
-/** @param comes called whenever something has come: a slow answer is waited for as long as it grows */
+/** @throws SyntaxError where it is no answer, not even the beginning of one */
+function read(text: string): Said {
+  try {
+    return { answer: JSON.parse(text) as SyncAnswer }
+  } catch {
+    return { answer: asFarAsItCame(text), broke: true }
+  }
+}
+
+/**
+ * What came, until it ended or broke off: some networks end it early without a word, so only the text itself can tell.
+ *
+ * @param comes called whenever something has come: a slow answer is waited for as long as it grows
+ */
 async function textOf(answer: Response, comes: () => void): Promise<string> {
   const reader = answer.body?.getReader()
   if (!reader) return ''
   const decoder = new TextDecoder()
   let text = ''
-  for (;;) {
-    const { done, value } = await reader.read()
-    comes()
-    text += decoder.decode(value, { stream: !done })
-    if (done) return text
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      comes()
+      text += decoder.decode(value, { stream: !done })
+      if (done) return text
+    }
+  } catch {
+    return text
   }
 }
 

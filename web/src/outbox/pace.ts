@@ -13,6 +13,11 @@ export interface Pace {
   readonly carried: number
   /** what went alone over a connection and did not arrive; null for nothing of the kind */
   readonly lost: number | null
+  /**
+   * How many bytes of news are worth asking for. What breaks off is kept as far as it came, so a page may be larger than
+   * what fits; but on some networks nothing comes before all has come.
+   */
+  readonly page: number
   /** connections in a row that broke before any answer */
   readonly unheard: number
   /** for how long nothing has broken */
@@ -53,6 +58,7 @@ export const newPace: Pace = {
   lifeMs: null,
   carried: 0,
   lost: null,
+  page: Infinity,
   unheard: 0,
   calmMs: 0,
   now: { bytes: 0, sinceMs: 0, heardMs: 0, fresh: false },
@@ -92,14 +98,11 @@ export function roomFor(pace: Pace, atMs: number): number | 'nothing' {
   return most / 2 ** Math.max(0, pace.unheard - 1)
 }
 
-/**
- * @returns bytes of news that the next answer may bring: unlike what goes out, they are lost where they come too late
- */
+/** @returns bytes of news that the next answer may bring */
 export function roomForNews(pace: Pace, atMs: number): number {
+  if (pace.lifeMs !== null) return pace.page
   const room = roomFor(pace, atMs)
-  if (room === 'nothing') return 0
-  if (pace.bytesPerMs === 0 || pace.lifeMs === null) return room
-  return Math.min(room, Math.max(0, pace.bytesPerMs * 0.9 * pace.lifeMs - overheadBytes))
+  return room === 'nothing' ? 0 : room
 }
 
 /** @param arrived whether what was flying at the last break had arrived; undefined where nobody knows */
@@ -116,9 +119,23 @@ export function answered(pace: Pace, { bytes, tookMs, atMs }: Seen, arrived: boo
     lifeMs: healed ? 2 * lifeMs : lifeMs,
     carried: Math.max(pace.carried, bytes, proved),
     lost: flying?.alone && arrived === false ? flying.bytes : pace.lost && pace.lost * 1.1,
+    page: healed ? Infinity : Math.max(pace.page, bytes * 1.25),
     unheard: 0,
     calmMs: healed ? 0 : calmMs,
     now,
+    flying: null,
+  }
+}
+
+/** The answer broke off in the middle: what had come by then was carried, and nothing of it is lost. */
+export function brokeOff(pace: Pace, seen: Seen): Pace {
+  const after = broke(pace, seen, [])
+  return {
+    ...after,
+    bytesPerMs: (seen.bytes + overheadBytes) / Math.max(1, seen.tookMs),
+    carried: Math.max(after.carried, seen.bytes),
+    page: Infinity,
+    unheard: 0,
     flying: null,
   }
 }
@@ -132,6 +149,7 @@ export function broke(pace: Pace, { bytes, tookMs, atMs }: Seen, ids: readonly I
   const brokeMs = atMs + tookMs
   const after: Pace = {
     ...pace,
+    page: alone ? Math.min(pace.page / 2, fits(pace)) : pace.page,
     unheard: alone ? pace.unheard + 1 : pace.unheard,
     calmMs: 0,
     now: { bytes: 0, sinceMs: brokeMs, heardMs: brokeMs, fresh: true },
@@ -152,6 +170,10 @@ export function broke(pace: Pace, { bytes, tookMs, atMs }: Seen, ids: readonly I
     lifeMs: livedMs > pace.lifeMs ? Math.min(livedMs, 1.25 * pace.lifeMs) : (pace.lifeMs + livedMs) / 2,
   }
 }
+
+/** What is answered before a connection breaks. */
+const fits = ({ bytesPerMs, lifeMs }: Pace): number =>
+  lifeMs === null ? Infinity : Math.max(0, bytesPerMs * 0.9 * lifeMs - overheadBytes)
 
 /** Over which the next request goes, and whether its age is known. */
 function connection({ now }: Pace, atMs: number): { ageMs: number; bytes: number; followed: boolean } {

@@ -34,7 +34,9 @@ export async function settle(store: Store, load: Load, answer: SyncAnswer, pace:
   load.sent.forEach(({ id }, at) => fates.set(id, answer.results[at] as Result))
 
   const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
-  const moved = Object.entries(answer.cursor).some(([facility, position]) => cursor[facility as Id] !== position)
+  const moved = Object.entries(answer.cursor).some(
+    ([facility, place]) => String(cursor[facility as Id]) !== String(place),
+  )
 
   // What is to wait for something that is nowhere any more would wait for ever.
   for (const [id, fate] of fates)

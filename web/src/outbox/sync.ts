@@ -5,7 +5,7 @@ import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
 import { bytesOf, choose, isHeld } from './choose.ts'
 import type { Link, Silence } from './link.ts'
-import { answered, broke, newPace, roomFor, roomForNews, type Pace, type Seen } from './pace.ts'
+import { answered, broke, brokeOff, newPace, roomFor, roomForNews, type Pace, type Seen } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
 
@@ -55,12 +55,13 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length)
     return breaks(store, load, seen, 'update')
 
-  const bytes = sentBytes + pageBytes(answer)
-  const pace = answered(load.pace, { ...seen, bytes }, arrived(load, answer.asked))
+  const carried: Seen = { ...seen, bytes: sentBytes + pageBytes(answer) }
+  const pace = heard.broke ? brokeOff(load.pace, carried) : answered(load.pace, carried, arrived(load, answer.asked))
   return store.transaction('rw', store.tables, async (): Promise<Round> => {
     const { progress, afterMs, outdated } = await settle(store, load, answer, pace, now)
     const left = await store.outbox.toArray()
     const more = answer.more || left.some((entry) => entry.state === 'sent' || !isHeld(entry, now))
+    if (heard.broke && !progress) return { heard: 'offline', goOn: false, afterMs, heldUntil: heldUntil(left, now) }
     return {
       heard: outdated ? 'update' : 'answer',
       goOn: more && (progress || load.room === 'nothing') && afterMs === 0,
@@ -101,10 +102,10 @@ function heldUntil(waiting: readonly Waiting[], now: number): number | null {
   return held.length === 0 ? null : Math.min(...held.map(({ notBefore }) => notBefore))
 }
 
-/** An older app kept a number there. */
+/** An older app kept a number there, and later less than this one. */
 async function paceOf(store: Store): Promise<Pace> {
   const kept = await getMeta<Pace | number>(store, 'pace')
-  return typeof kept === 'object' ? kept : newPace
+  return typeof kept === 'object' ? { ...newPace, ...kept } : newPace
 }
 
 /** What was on the wire at the last break shared one fate, as far as a link is concerned: whether it arrived. */
