@@ -87,6 +87,10 @@ table(
     row.phonesBusy,
   ]),
 )
+const mostBusy = Math.max(...measured.map(({ phonesBusy }) => phonesBusy))
+console.log(
+  `\nThe process that plays the phones had ${mostBusy} of a processor busy at most: ${mostBusy > 0.8 ? 'it may be what was measured' : 'it held nothing up'}.`,
+)
 for (const { name, pace, said } of measured) for (const line of said) console.log(`${name}, ${pace}: ${line}`)
 
 const by = (figure: keyof Spent) =>

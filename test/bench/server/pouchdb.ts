@@ -1,6 +1,7 @@
 // The requests of a PouchDB 9 that replicates with a server, as they were seen on its wire, without the database
 // behind them: five hundred of those would measure this process and not the server. The least of them is asked: a phone
 // with nothing to say asks for changes once, and one that has pushed does not read its own push back.
+// Its server does less besides: it keeps all in memory, asks nobody who they are, and decides, signs and queues nothing.
 import { randomBytes } from 'node:crypto'
 import { newId } from '#db/id.ts'
 import { Wire } from '../wire.ts'
