@@ -13,6 +13,7 @@ import { protocol } from '#db/upcast.ts'
 import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
 import { load, matterColumns, type MatterRow } from '#worker/sync/load.ts'
 import { save } from '#worker/sync/save.ts'
+import { forgetPartsSql } from '#worker/sync/upload.ts'
 
 /** How many matters one run moves for each reason; the alarm comes again at once while there are more. */
 const atOnce = 50
@@ -58,6 +59,7 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
     database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
     database.prepare(consentedSql).bind(facility, now, JSON.stringify(openByDefault)),
     database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
+    database.prepare(forgetPartsSql).bind(facility, now),
   ])
   const wishes = [
     ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),

@@ -225,6 +225,24 @@ export const command = sqliteTable(
   (command) => [primaryKey({ columns: [command.account, command.id] })],
 )
 
+/** Pieces of requests that came over connections which broke, until the rest has come; at most for a day. */
+export const part = sqliteTable(
+  'part',
+  {
+    account: text().$type<Id>().notNull(),
+    hash: text().notNull(), // SHA-256 of the whole body, base64
+    start: integer().notNull(), // where in it the piece begins, bytes
+    facility: text().$type<Id>().notNull(),
+    size: integer().notNull(), // bytes
+    bytes: text().notNull(), // base64
+    at: integer().notNull(), // UTC milliseconds
+  },
+  (part) => [
+    primaryKey({ columns: [part.account, part.hash, part.start] }),
+    index('part_forgotten').on(part.facility, part.at),
+  ],
+)
+
 /**
  * What each reader has to hear of, newest entry per subject only. A channel is an account in one house
  * (`account:HOUSE:ID`), the house's officers (`house:HOUSE`), a cell (`cell:HOUSE:CELL`) or a person inside (`person:ID`,

@@ -14,12 +14,19 @@ export interface Terminator {
   stop(): Promise<void>
 }
 
+/**
+ * How much is sealed at once: nothing of it can be read before all has come. A browser hands HTTP/2 to TLS in frames of
+ * two packets (Chromium's `kMaxSpdyFrameChunkSize`), and the edges of clouds begin with records of one packet.
+ */
+export const recordBytes = { browser: 2852, server: 1369 }
+
 /** @param target the plain server behind it, such as `http://127.0.0.1:4000` */
 export async function openTls(target: string): Promise<Terminator> {
   const { key, certificate } = newCertificate()
   const server = createServer(
     { key, cert: certificate, minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] },
     (near) => {
+      near.setMaxSendFragment(recordBytes.server)
       const far = connect({ port: Number(new URL(target).port), host: '127.0.0.1', noDelay: true })
       near.pipe(far).pipe(near)
       near.on('error', () => far.destroy()).on('close', () => far.destroy())

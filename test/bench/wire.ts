@@ -4,7 +4,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
+import { recordBytes } from './tls.ts'
 
 const usual = {
   'user-agent':
@@ -58,6 +60,9 @@ export class Wire {
         ...(cookie && { cookie }),
         ...(body && { origin: this.#url, 'content-length': (body as Uint8Array).byteLength }),
       },
+    })
+    asked.on('socket', (socket) => {
+      if (socket instanceof TLSSocket) socket.setMaxSendFragment(recordBytes.browser)
     })
     this.requests += 1
     const heard = new Promise<IncomingMessage>((done, fail) => asked.once('response', done).on('error', fail))

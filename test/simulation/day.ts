@@ -64,6 +64,7 @@ export class Day {
     timeGoesOn: () => this.#living,
     met: (name) => this.#chances.met(name),
     meanwhile: () => this.#somethingBesides(),
+    comes: (request) => this.#witness.comes(request),
     sees: (device, request, answer) => this.#witness.sees(device, request, answer),
   })
 

@@ -40,14 +40,25 @@ export async function writes(device: Device, around: Around): Promise<void> {
   const { id: to, house } = around.chances.one(ties)
   // the longest that a letter may be is the largest thing on the wire: a family is 25 bytes and one character
   const long = around.chances.hits(around.long)
-  const more = long ? '👨‍👩‍👧‍👦'.repeat(1950) : '家里一切都好。'.repeat(around.chances.below(20))
+  const id = newId()
+  const more = !long
+    ? '家里一切都好。'.repeat(around.chances.below(20))
+    : id.charCodeAt(35) % 2
+      ? '👨‍👩‍👧‍👦'.repeat(1950)
+      : manyWords(id.charCodeAt(34))
   if (long) around.chances.met('longLetter')
-  const body = `信 ${newId()}。${more}`
+  const body = `信 ${id}。${more}`
   const draft: Draft = { id: newId(), kind: 'letter', to, body, at: around.now }
   await saves(device, around, draft)
   const actor = device.actors.get(house.id)
   if (actor) keeps(device, around, await sendDraft(device.store, actor, draft, around.now))
 }
+
+/** Words that no zipper makes much smaller: a letter that travels in pieces where connections break. */
+const manyWords = (seed: number): string =>
+  String.fromCodePoint(
+    ...Array.from({ length: 1800 }, (_, nth) => 0x4e00 + ((nth * nth * 7919 + seed * 104_729) % 0x5000)),
+  )
 
 /** What was made is saved: it may never be nowhere. */
 function keeps(device: Device, { witness }: Around, outcome: Made): boolean {

@@ -15,6 +15,12 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'what is heavy waits for a ledger that is down, whichever house it is for',
+    file: 'worker/sync/upload.ts',
+    good: "console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))",
+    bad: 'throw fault',
+  },
+  {
     name: 'the command is sent again under a new id',
     file: 'web/src/outbox/sync.ts',
     good: "const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))",

@@ -17,6 +17,13 @@ const day = (bug: string, seed: number, ...steps: [what: What, seed: number][]):
 
 export const named: readonly Named[] = [
   day(
+    'what is heavy waits for a ledger that is down, whichever house it is for',
+    79,
+    ['writes', 2136013284],
+    ['exchanges', 576468544],
+    ['losesPower', 1522934858],
+  ),
+  day(
     'a kiosk keeps the letter that it refused',
     22,
     ['writes', 288593736],

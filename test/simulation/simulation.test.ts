@@ -55,7 +55,18 @@ const root = join(import.meta.dirname, '../..')
 /** All that must have happened, or the days were too easy. */
 const badThings = [
   ...['answerCut', 'answerLost', 'broken', 'forbidden', 'hangs', 'late', 'lateArrived', 'offline', 'otherVersion'],
-  ...['partOfNewsCame', 'portal', 'reordered', 'requestCut', 'requestLost', 'slow', 'tooLarge', 'tooMany', 'twice'],
+  ...[
+    'partOfNewsCame',
+    'piece',
+    'portal',
+    'reordered',
+    'requestCut',
+    'requestLost',
+    'slow',
+    'tooLarge',
+    'tooMany',
+    'twice',
+  ],
   ...['deadAfter', 'deadBefore', 'stalls', 'stalledWroteLate', 'contention', 'minuteFailed'],
   ...['oneOfTwoDown', 'oneOfThreeDown'],
   ...[

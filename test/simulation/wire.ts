@@ -2,8 +2,10 @@
 import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { joined, missing, uploadHeader, type Range } from '#db/upload.ts'
 import type { Me } from '#worker/env.ts'
 import { inLines } from '#worker/sync/answer.ts'
+import { readPiece } from '#worker/sync/upload.ts'
 import type { Device } from './device.ts'
 
 /** What happens to one request; most go well. */
@@ -40,6 +42,8 @@ export interface Wire {
   timeGoesOn: () => boolean
   /** something happened between the phone and the house that has a name */
   met: (name: string) => void
+  /** looks at every request before the house does */
+  comes: (request: SyncRequest) => void
   /** looks at every request that left, and at every answer, heard or not */
   sees: (device: Device, request: SyncRequest, answer: SyncAnswer | undefined) => void
 }
@@ -56,17 +60,39 @@ export function openWire(wire: Wire): {
   const late: Late[] = []
   /** per device, how many requests have reached the house */
   const arrived = new Map<Device, number>()
+  /** what has left of requests in pieces, by their hash */
+  const uploads = new Map<string, { readonly bytes: Uint8Array<ArrayBuffer>; readonly left: readonly Range[] }>()
   let flying = 0
 
-  async function arrives(device: Device, body: Uint8Array<ArrayBuffer>, headers: HeadersInit): Promise<Response> {
+  async function arrives(
+    device: Device,
+    body: Uint8Array<ArrayBuffer>,
+    headers: HeadersInit,
+    cut = false,
+  ): Promise<Response> {
     arrived.set(device, (arrived.get(device) ?? 0) + 1)
     const me = device.session
-    const request = new Request('http://house/api/sync', { method: 'POST', headers, body })
+    const came = cut ? brokenOff(body) : body
+    const init = { method: 'POST', headers, body: came, duplex: 'half' }
+    const request = new Request('http://house/api/sync', init)
     if (!me || request.headers.get(accountHeader) !== me.account) return ours({ signIn: true }, 401)
-    const plain = inflated(request.headers, body)
+    const plain = cut ? undefined : wholeOf(request.headers, body)
+    if (plain) wire.comes(plain)
     const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
+    if (status === 202) wire.met('piece')
     return status === 200 ? written(inLines(said as SyncAnswer)) : ours(said, status)
+  }
+
+  /** The request of which this is the body, or a piece: as soon as all of its pieces have left. */
+  function wholeOf(headers: Headers, body: Uint8Array<ArrayBuffer>): SyncRequest | undefined {
+    const piece = readPiece(headers.get(uploadHeader) ?? '')
+    if (!piece) return inflated(headers, body)
+    const known = uploads.get(piece.hash) ?? { bytes: new Uint8Array(piece.of), left: [] }
+    known.bytes.set(body, piece.from)
+    const left = joined([...known.left, [piece.from, piece.from + body.byteLength]])
+    uploads.set(piece.hash, { ...known, left })
+    return missing(left, piece.of).length === 0 ? inflated(headers, known.bytes) : undefined
   }
 
   interface Init {
@@ -83,8 +109,8 @@ export function openWire(wire: Wire): {
     if (weather) wire.met(weather)
     if (weather === 'offline') throw new TypeError('no network')
     device.lingers(wire.slowMs())
-    const plain = inflated(new Headers(headers), body)
-    if (plain) wire.sees(device, plain, undefined)
+    const plain = wholeOf(new Headers(headers), body)
+    if (plain && body.byteLength > 0) wire.sees(device, plain, undefined)
     await wire.meanwhile(device)
     switch (weather) {
       case 'requestLost':
@@ -102,7 +128,8 @@ export function openWire(wire: Wire): {
       case 'otherVersion':
         return ours({ problem: 'wrong_version' }, 400)
       case 'requestCut':
-        await arrives(device, body.slice(0, body.length / 2), headers)
+        await arrives(device, body.slice(0, body.length / 2), headers, true)
+        if (body.length > 1 && new Headers(headers).has(uploadHeader)) wire.met('pieceCut')
         throw new TypeError('reset')
       case 'hangs':
         return await hanging(signal)
@@ -126,15 +153,7 @@ export function openWire(wire: Wire): {
     if (cutsAt === 1) return answer
     const part = bytes.slice(0, Math.floor(bytes.length * cutsAt))
     if (linesIn(part) > 1) wire.met('partOfNewsCame')
-    const came = [part]
-    const cut = new ReadableStream<Uint8Array>({
-      pull: (controller) => {
-        const next = came.shift()
-        if (next) controller.enqueue(next)
-        else controller.error(new TypeError('reset'))
-      },
-    })
-    return new Response(cut, { status: answer.status, headers: answer.headers })
+    return new Response(brokenOff(part), { status: answer.status, headers: answer.headers })
   }
 
   /** Until whoever waits for it gives up: by then nothing moves but time. */
@@ -159,6 +178,17 @@ export function openWire(wire: Wire): {
     }) as unknown as typeof fetch
 
   return { fetcher, late, busy: () => flying > 0 }
+}
+
+function brokenOff(part: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const came = [part]
+  return new ReadableStream({
+    pull: (controller) => {
+      const next = came.shift()
+      if (next) controller.enqueue(next)
+      else controller.error(new TypeError('reset'))
+    },
+  })
 }
 
 const linesIn = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 0x0a).length

@@ -54,6 +54,8 @@ export class Witness {
     this.#undone.add(command)
   }
 
+  readonly #knownBefore = new WeakMap<SyncRequest, ReadonlySet<Id>>()
+
   /** What went wrong where a program would swallow it: under a request, that is "no network". */
   notes(breach: unknown): void {
     this.#breach ??= breach
@@ -63,6 +65,14 @@ export class Witness {
   readonly base = (command: Id): number | undefined => this.#left.get(command)?.base
   readonly onWire = (command: Id): string | undefined => this.#left.get(command)?.text
   readonly unknown = (command: Id): boolean => this.#unknown.has(command)
+
+  /**
+   * A request that the house is about to look at. Of two that it looks at side by side, the answer that was read first
+   * may be seen last: only what was known before binds it.
+   */
+  comes(request: SyncRequest): void {
+    this.#knownBefore.set(request, new Set(request.ask.map(({ id }) => id).filter((id) => this.#fates.has(id))))
+  }
 
   /** A request that left, or an answer, heard or not. */
   sees(device: Device, request: SyncRequest, answer: SyncAnswer | undefined): void {
@@ -97,8 +107,8 @@ export class Witness {
       const fate = answer.asked[nth]
       if (!fate || !('unknown' in fate)) return
       this.#unknown.add(id)
-      const before = this.#fates.get(id)
-      if (before !== undefined) this.notes(new Broken('SameAnswer', `${before} and then nobody knows of it`))
+      if (this.#knownBefore.get(request)?.has(id))
+        this.notes(new Broken('SameAnswer', `${this.#fates.get(id)} and then nobody knows of it`))
     })
     for (const [id, fate] of fatesIn(request, answer)) {
       const text = JSON.stringify(fate)

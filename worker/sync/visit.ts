@@ -35,7 +35,7 @@ export interface Visited {
 }
 
 /** What is not known by then is asked after by the phone, and never written again here. */
-const deadlineMs = 5000
+export const deadlineMs = 5000
 const retry: Result = { retry: { afterMs: 5000 } }
 
 /** A house whose ledger is slow or broken answers `retry`, and keeps its part of the cursor. */

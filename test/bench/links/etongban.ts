@@ -41,9 +41,10 @@ export async function etongbanHome(server: string, nth: number): Promise<Home> {
 
   const watched = (link: Link): Link => ({
     ...link,
-    send(whose, request) {
-      for (const { matter } of request.commands as Command[]) sent.push({ matter, at: Date.now() })
-      return link.send(whose, request)
+    send(whose, cargo, piece) {
+      const asksOnly = piece !== undefined && piece[0] === piece[1]
+      if (!asksOnly) for (const { matter } of cargo.request.commands as Command[]) sent.push({ matter, at: Date.now() })
+      return link.send(whose, cargo, piece)
     },
   })
 

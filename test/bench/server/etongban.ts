@@ -3,7 +3,7 @@ import { limitBytes, type Command, type Cursor } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { protocol } from '#db/upcast.ts'
-import { fetchLink, type Link } from '#web/outbox/link.ts'
+import { fetchLink, pack, type Link } from '#web/outbox/link.ts'
 import { newRelative, tie, type Door } from '../relatives.ts'
 import { Wire } from '../wire.ts'
 import type { Phone } from './phone.ts'
@@ -33,8 +33,8 @@ function exchanges(link: Link, account: Id): (commands: readonly Command[]) => P
     let rest = [...commands]
     for (let more = true; more; rest = []) {
       const request = { v: protocol, cursor, limit: limitBytes.usual, ask: [], commands: rest }
-      const heard = await link.send(account, request)
-      if ('silence' in heard) throw new Error(heard.silence)
+      const heard = await link.send(account, await pack(request))
+      if (!('answer' in heard)) throw new Error('silence' in heard ? heard.silence : 'not whole')
       const { results } = heard.answer
       const failed = results.find((result) => !('done' in result))
       if (failed || results.length !== rest.length) throw new Error(JSON.stringify(failed ?? 'results are missing'))

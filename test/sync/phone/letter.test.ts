@@ -282,9 +282,9 @@ test('what an older version of the app made goes as it was made, before what is 
   await mother.store.outbox.where('matter').equals(old).modify({ v: 1 })
   const versions: number[] = []
   const send = mother.link.send.bind(mother.link)
-  mother.link.send = (account, request) => {
-    if (request.commands.length > 0) versions.push(request.v)
-    return send(account, request)
+  mother.link.send = (account, cargo) => {
+    if (cargo.request.commands.length > 0) versions.push(cargo.request.v)
+    return send(account, cargo)
   }
   await mother.syncs()
 

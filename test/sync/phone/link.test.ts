@@ -5,7 +5,7 @@ import { accountHeader, limitBytes, marker, type SyncAnswer, type SyncRequest } 
 import { protocol } from '#db/upcast.ts'
 import { newId } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
-import { fetchLink } from '#web/outbox/link.ts'
+import { fetchLink, pack } from '#web/outbox/link.ts'
 import { inLines } from '#worker/sync/answer.ts'
 
 const account = newId()
@@ -28,7 +28,7 @@ const answering = (answer: Response) =>
 afterEach(() => vi.unstubAllGlobals())
 
 test('an answer of ours is heard', async () => {
-  expect(await answering(ours(200, { results: [] })).send(account, request())).toEqual({
+  expect(await answering(ours(200, { results: [] })).send(account, await pack(request()))).toEqual({
     answer: { results: [] },
     tookMs: 0,
   })
@@ -43,11 +43,11 @@ test.each([
   ['a house with a fault', ours(500), 'busy'],
   ['an answer cut off half way', new Response('{"results": [', { headers: { [marker]: '1' } }), 'offline'],
 ])('%s is told apart', async (_, answer, silence) => {
-  expect(await answering(answer).send(account, request())).toEqual({ silence, tookMs: 0 })
+  expect(await answering(answer).send(account, await pack(request()))).toEqual({ silence, tookMs: 0 })
 })
 
 test('a house that asks for a pause gets it', async () => {
-  const heard = await answering(ours(429, {}, { 'retry-after': '7' })).send(account, request())
+  const heard = await answering(ours(429, {}, { 'retry-after': '7' })).send(account, await pack(request()))
   expect(heard).toEqual({ silence: 'busy', afterMs: 7000, tookMs: 0 })
 })
 
@@ -69,7 +69,7 @@ const slowly = (pauseMs: number) =>
 
 test('an answer is waited for as long as more of it comes', async () => {
   vi.useFakeTimers()
-  const heard = answering(slowly(20_000)).send(account, request())
+  const heard = answering(slowly(20_000)).send(account, await pack(request()))
   await vi.advanceTimersByTimeAsync(5 * 60_000)
   expect(await heard).toMatchObject({ answer: { results: ['慢慢来'] } })
   vi.useRealTimers()
@@ -115,8 +115,8 @@ describe('an answer that breaks off in the middle', () => {
   test.each(['reset', 'ended'] as const)('counts as far as it came, whole change by whole change: %s', async (how) => {
     let most = 0
     for (let length = 0; length < bytes.length; length += 1) {
-      const heard = await answering(cutAt(length, how)).send(account, request())
-      if ('silence' in heard) {
+      const heard = await answering(cutAt(length, how)).send(account, await pack(request()))
+      if (!('answer' in heard)) {
         expect(most, `${length} bytes say less than fewer`).toBe(0)
         continue
       }
@@ -131,12 +131,15 @@ describe('an answer that breaks off in the middle', () => {
   })
 
   test('is a whole one where only its end got lost', async () => {
-    expect(await answering(cutAt(bytes.length, 'reset')).send(account, request())).toEqual({ answer: whole, tookMs: 0 })
+    expect(await answering(cutAt(bytes.length, 'reset')).send(account, await pack(request()))).toEqual({
+      answer: whole,
+      tookMs: 0,
+    })
   })
 
   test('says nothing where a portal has sent it', async () => {
     const portal = new Response(inLines(whole).slice(0, -10))
-    expect(await answering(portal).send(account, request())).toMatchObject({ silence: 'portal' })
+    expect(await answering(portal).send(account, await pack(request()))).toMatchObject({ silence: 'portal' })
   })
 })
 
@@ -146,7 +149,7 @@ test('a network that never answers is given up', async () => {
     (_url, options) =>
       new Promise((_done, fail) => options?.signal?.addEventListener('abort', () => fail(new Error('aborted')))),
   )
-  const heard = link.send(account, request())
+  const heard = link.send(account, await pack(request()))
   await vi.advanceTimersByTimeAsync(31_000)
   expect(await heard).toMatchObject({ silence: 'offline' })
   vi.useRealTimers()
@@ -159,7 +162,7 @@ test.each(['with', 'without'])('a long letter travels small, %s the browser’s 
     sent = options
     return Promise.resolve(ours(200))
   })
-  await link.send(account, request('多穿点。'.repeat(500)))
+  await link.send(account, await pack(request('多穿点。'.repeat(500))))
 
   const headers = new Headers(sent?.headers)
   expect(headers.get('content-encoding')).toBe('gzip')
@@ -173,6 +176,6 @@ test('after an answer the device’s own opinion of its network no longer counts
   vi.stubGlobal('navigator', { onLine: false })
   const link = answering(ours(200))
   expect(link.down()).toBe(true)
-  await link.send(account, request())
+  await link.send(account, await pack(request()))
   expect(link.down()).toBe(false)
 })

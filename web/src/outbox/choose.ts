@@ -7,9 +7,11 @@ import type { Waiting } from './store.ts'
 const longestHoldMs = 60_000
 /** leaves room for the envelope, the cursor and 200 questions */
 export const mostRoom = maxBodyBytes - 64 * 1024
+/** before the first answer nobody knows what a link is */
+export const firstRoom = 8 * 1024
 
 /** What a command weighs on its way, before it is gzipped. */
-export const bytesOf = ({ command }: Waiting): number => new TextEncoder().encode(JSON.stringify(command)).byteLength
+const bytesOf = ({ command }: Waiting): number => new TextEncoder().encode(JSON.stringify(command)).byteLength
 
 export const isHeld = ({ notBefore }: Waiting, now: number): boolean =>
   notBefore > now && notBefore <= now + longestHoldMs

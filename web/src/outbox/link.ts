@@ -1,6 +1,7 @@
 // The wire: one request, one answer, and a clear name for every way in which none comes.
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { pieceText, uploadHeader, type Have, type Range } from '#db/upload.ts'
 import { asFarAsItCame } from './broken.ts'
 
 /**
@@ -11,13 +12,27 @@ import { asFarAsItCame } from './broken.ts'
 export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
 /** `broke`: it broke off in the middle, and this is what had come by then. */
 type Said =
-  { readonly answer: SyncAnswer; readonly broke?: true } | { readonly silence: Silence; readonly afterMs?: number }
+  | { readonly answer: SyncAnswer; readonly broke?: true }
+  | Have
+  | { readonly silence: Silence; readonly afterMs?: number }
 /** `tookMs`: from the first byte out until the last one in, or until it was clear that none comes. */
 export type Heard = Said & { readonly tookMs?: number }
 
+/** A request as it travels. */
+export interface Cargo {
+  readonly request: SyncRequest
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly headers: Readonly<Record<string, string>>
+  /** SHA-256 of the body, base64, where it is heavy enough to be kept as far as it comes */
+  readonly hash: string | undefined
+}
+
 export interface Link {
-  /** @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut` */
-  send(account: Id, request: SyncRequest): Promise<Heard>
+  /**
+   * @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut`
+   * @param piece the bytes of the body that go now; without it the whole
+   */
+  send(account: Id, cargo: Cargo, piece?: Range): Promise<Heard>
   /** nothing came last time and the device itself says that it has no network: no command is put on the wire then */
   down(): boolean
 }
@@ -27,6 +42,8 @@ const patienceMs = 30_000
 /** the slowest network on which a request is thought to be still on its way: 16 kbit/s */
 const slowestBytesPerMs = 2
 const worthZippingBytes = 1024
+/** What weighs less is sent again sooner than the house is asked how much of it came. */
+const heavyBytes = 2048
 
 /** @returns milliseconds after which a request of so many bytes, to which nothing came back, is given up */
 export const patienceFor = (bytes: number): number => patienceMs + bytes / slowestBytesPerMs
@@ -39,8 +56,9 @@ export function fetchLink(
   let proved = false
   return {
     down: () => !proved && navigator.onLine === false,
-    async send(account, request) {
-      const { body, headers } = await packed(JSON.stringify(request))
+    async send(account, { body: whole, headers, hash }, piece) {
+      const body = piece ? whole.subarray(...piece) : whole
+      const upload = piece && hash && { [uploadHeader]: pieceText({ hash, from: piece[0], of: whole.byteLength }) }
       const patience = new AbortController()
       let timer: ReturnType<typeof setTimeout> | undefined
       const waits = (ms: number) => {
@@ -52,7 +70,7 @@ export function fetchLink(
       try {
         const answer = await fetcher('/api/sync', {
           method: 'POST',
-          headers: { ...headers, [accountHeader]: account },
+          headers: { ...headers, ...upload, [accountHeader]: account },
           body,
           redirect: 'manual',
           signal: patience.signal,
@@ -73,6 +91,7 @@ export function fetchLink(
 /** What comes without our marker is a portal's page, whatever it claims to be. */
 async function understood(answer: Response, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
+  if (answer.status === 202) return JSON.parse(await textOf(answer, comes)) as Have
   if (answer.ok) return read(await textOf(answer, comes))
   if (answer.status === 401) return { silence: 'signedOut' }
   if (answer.status === 413) return { silence: 'tooLarge' }
@@ -114,15 +133,26 @@ async function textOf(answer: Response, comes: () => void): Promise<string> {
   }
 }
 
-async function packed(json: string): Promise<{ body: Uint8Array<ArrayBuffer>; headers: Record<string, string> }> {
-  const plain = new TextEncoder().encode(json)
+/** The same commands make the same bytes, as long as the browser stays the same. */
+export async function pack(request: SyncRequest): Promise<Cargo> {
+  const plain = new TextEncoder().encode(JSON.stringify(request))
   const type = { 'content-type': 'application/json' }
-  if (plain.byteLength <= worthZippingBytes) return { body: plain, headers: type }
+  if (plain.byteLength <= worthZippingBytes) return { request, body: plain, headers: type, hash: undefined }
   try {
-    return { body: await gzip(plain), headers: { ...type, 'content-encoding': 'gzip' } }
+    const body = await gzip(plain)
+    return { request, body, headers: { ...type, 'content-encoding': 'gzip' }, hash: await hashOf(body) }
   } catch {
-    return { body: plain, headers: type } // an old phone whose cache has no zipper: it goes as it is
+    // an old phone whose cache has no zipper: it goes as it is
+    return { request, body: plain, headers: type, hash: await hashOf(plain) }
   }
+}
+
+/** Where there is no HTTPS browsers hash nothing: there it goes in one piece. */
+async function hashOf(body: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+  const subtle = crypto.subtle as SubtleCrypto | undefined
+  if (body.byteLength <= heavyBytes || !subtle) return undefined
+  const hash = new Uint8Array(await subtle.digest('SHA-256', body))
+  return btoa(String.fromCharCode(...hash))
 }
 
 async function gzip(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -18,7 +18,7 @@ const inTheOpen: Readonly<Record<string, readonly string[]>> = {
   meta: ['key'],
 }
 /** How an exchange stands says nothing of anybody, and is asked for many times. */
-const openMeta: ReadonlySet<unknown> = new Set(['cursor', 'pace', 'lease', 'heardAt'])
+const openMeta: ReadonlySet<unknown> = new Set(['cursor', 'pace', 'flight', 'lease', 'heardAt'])
 
 type KeyOf = () => Promise<CryptoKey | undefined>
 

@@ -1,11 +1,13 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, type Cursor, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { limitBytes, type Cursor, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
-import { bytesOf, choose, isHeld } from './choose.ts'
-import type { Link, Silence } from './link.ts'
-import { answered, broke, brokeOff, newPace, roomFor, roomForNews, type Pace, type Seen } from './pace.ts'
+import type { Range } from '#db/upload.ts'
+import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
+import { broken, landed, newFlight, nextPiece, question, smaller, type Flight } from './flight.ts'
+import { pack, type Heard, type Link, type Silence } from './link.ts'
+import { heardWhole, newPace, type Pace } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
 
@@ -24,8 +26,10 @@ export interface Load {
   readonly asked: readonly Waiting[]
   readonly sent: readonly Waiting[]
   readonly cursor: Cursor
+  readonly limit: number
   readonly pace: Pace
-  readonly room: number | 'nothing'
+  /** the one under way that is gone on with */
+  readonly flight: Flight | undefined
 }
 
 /**
@@ -38,46 +42,75 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   if (store.account === 'nobody') return { heard: 'signedOut', goOn: false, afterMs: 0, heldUntil: null }
   const quiet = link.down()
   const load = await takeAlong(store, now, quiet)
-  const request: SyncRequest = {
-    v: load.sent[0]?.v ?? protocol,
-    cursor: load.cursor,
-    limit: pageFor(roomForNews(load.pace, now)),
-    ask: load.asked.map(({ id, command }) => ({ id, facility: command.facility })),
-    commands: load.sent.map(({ command }) => command),
-  }
-  const heard = await link.send(store.account, request)
-  const { tookMs = 0 } = heard
-  const sentBytes = load.sent.reduce((sum, entry) => sum + bytesOf(entry), 0)
-  const seen: Seen = { bytes: sentBytes, tookMs, atMs: now }
+  const cargo = await pack(requestOf(load))
+  const flight = cargo.hash ? (load.flight ?? (await begins(store, load))) : undefined
+  const piece = flight && (quiet ? question : nextPiece(flight, load.pace, cargo.body.byteLength))
+  const heard = await link.send(store.account, cargo, piece)
+  if ('answer' in heard && fits(heard.answer, load)) return hears(store, load, heard, { now, quiet })
+  return hearsNot(store, load, flight && piece && { flight, piece }, heard, now)
+}
 
-  if ('silence' in heard) return breaks(store, load, seen, heard.silence, heard.afterMs)
-  const { answer } = heard
-  if (answer.asked.length !== load.asked.length || answer.results.length !== load.sent.length)
-    return breaks(store, load, seen, 'update')
+const fits = (answer: SyncAnswer, { asked, sent }: Load): boolean =>
+  answer.asked.length === asked.length && answer.results.length === sent.length
 
-  const carried: Seen = { ...seen, bytes: sentBytes + pageBytes(answer) }
-  const pace = heard.broke ? brokeOff(load.pace, carried) : answered(load.pace, carried, arrived(load, answer.asked))
+function hears(
+  store: Store,
+  load: Load,
+  { answer, broke }: Extract<Heard, { answer: unknown }>,
+  { now, quiet }: { now: number; quiet: boolean },
+): Promise<Round> {
+  const pace = broke ? load.pace : heardWhole(load.pace)
   return store.transaction('rw', store.tables, async (): Promise<Round> => {
     const { progress, afterMs, outdated } = await settle(store, load, answer, pace, now)
+    await keepFlight(store, undefined)
     const left = await store.outbox.toArray()
     const more = answer.more || left.some((entry) => entry.state === 'sent' || !isHeld(entry, now))
-    if (heard.broke && !progress) return { heard: 'offline', goOn: false, afterMs, heldUntil: heldUntil(left, now) }
+    if (broke && !progress) return { heard: 'offline', goOn: false, afterMs, heldUntil: heldUntil(left, now) }
     return {
       heard: outdated ? 'update' : 'answer',
-      goOn: more && (progress || load.room === 'nothing') && afterMs === 0,
+      goOn: more && (progress || quiet) && afterMs === 0,
       afterMs,
       heldUntil: heldUntil(left, now),
     }
   })
 }
 
-/** No answer came, or none that can be understood: all stays as it is, and the pace learns from it. */
-function breaks(store: Store, load: Load, seen: Seen, heard: Silence, afterMs = 0): Promise<Round> {
-  const cutOff = load.sent.map(({ id }) => id)
-  return store.transaction('rw', store.outbox, store.meta, async () => {
-    await putMeta(store, 'pace', broke(load.pace, seen, cutOff))
-    return { heard, goOn: false, afterMs, heldUntil: heldUntil(await store.outbox.toArray(), seen.atMs) }
+/** All stays as it is, but for what is known of the link, and of what has come of a request in pieces. */
+function hearsNot(
+  store: Store,
+  { pace }: Load,
+  going: { readonly flight: Flight; readonly piece: Range } | undefined,
+  heard: Heard,
+  now: number,
+): Promise<Round> {
+  const after = going ? goesOn(going.flight, pace, going.piece, heard) : { pace: heardNothing(pace, heard) }
+  return store.transaction('rw', store.outbox, store.meta, async (): Promise<Round> => {
+    await putMeta(store, 'pace', after.pace)
+    if (going) await keepFlight(store, after.flight)
+    const until = heldUntil(await store.outbox.toArray(), now)
+    if ('have' in heard) return { heard: 'answer', goOn: true, afterMs: 0, heldUntil: until }
+    const silence = 'silence' in heard ? heard : ({ silence: 'update' } as const)
+    return { heard: silence.silence, goOn: false, afterMs: silence.afterMs ?? 0, heldUntil: until }
   })
+}
+
+const heardNothing = (pace: Pace, heard: Heard): Pace =>
+  'silence' in heard && heard.silence === 'offline' ? { ...pace, page: Math.max(limitBytes.min, pace.page / 2) } : pace
+
+/** @returns no flight where it is given up: what it brought is asked after, and goes anew where it has not arrived */
+function goesOn(
+  flight: Flight,
+  pace: Pace,
+  piece: Range,
+  heard: Heard,
+): { readonly flight?: Flight | undefined; readonly pace: Pace } {
+  const { tookMs = 0 } = heard
+  if ('have' in heard) return landed(flight, { ...pace, proven: true }, heard.have, piece, tookMs)
+  if (!('silence' in heard)) return { pace }
+  if (heard.silence === 'offline') return { flight: broken(flight, pace, piece, tookMs), pace }
+  if (heard.silence !== 'tooLarge') return { flight, pace }
+  const most = smaller(piece)
+  return most === undefined ? { pace } : { flight, pace: { ...pace, most } }
 }
 
 /**
@@ -89,32 +122,53 @@ function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
   return store.transaction('rw', store.outbox, store.meta, async () => {
     const pace = await paceOf(store)
     const waiting = await store.outbox.orderBy('id').toArray()
-    const room = quiet ? 'nothing' : roomFor(pace, now)
+    const flight = await getMeta<Flight>(store, 'flight')
+    const underWay = flight && membersOf(flight, waiting)
+    if (underWay) return { ...underWay, cursor: flight.cursor, limit: flight.limit, pace, flight }
+
+    const room = quiet ? 'nothing' : pace.proven ? mostRoom : firstRoom
     const { asked, fresh } = choose(waiting, now, room)
     const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))
     if (sent.length > 0) await store.outbox.bulkPut(sent)
-    return { asked, sent, cursor: (await getMeta<Cursor>(store, 'cursor')) ?? {}, pace, room }
+    const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
+    return { asked, sent, cursor, limit: Math.floor(pace.page), pace, flight: undefined }
   })
 }
+
+const requestOf = ({ asked, sent, cursor, limit }: Load): SyncRequest => ({
+  v: sent[0]?.v ?? protocol,
+  cursor,
+  limit,
+  ask: asked.map(({ id, command }) => ({ id, facility: command.facility })),
+  commands: sent.map(({ command }) => command),
+})
+
+/** @returns undefined where some of it has been answered by another way: what is left is asked after */
+function membersOf(flight: Flight, waiting: readonly Waiting[]): Pick<Load, 'asked' | 'sent'> | undefined {
+  const here = new Map(waiting.map((entry) => [entry.id, entry]))
+  const found = (ids: readonly Id[]) => ids.flatMap((id) => here.get(id) ?? [])
+  const [asked, sent] = [found(flight.asked), found(flight.sent)]
+  const whole = asked.length === flight.asked.length && sent.length === flight.sent.length
+  return whole && [...asked, ...sent].every(({ state }) => state === 'sent') ? { asked, sent } : undefined
+}
+
+async function begins(store: Store, { asked, sent, cursor, limit }: Load): Promise<Flight> {
+  const idsOf = (entries: readonly Waiting[]) => entries.map(({ id }) => id)
+  const flight = newFlight({ asked: idsOf(asked), sent: idsOf(sent), cursor, limit })
+  await keepFlight(store, flight)
+  return flight
+}
+
+const keepFlight = async (store: Store, flight: Flight | undefined): Promise<unknown> =>
+  flight ? putMeta(store, 'flight', flight) : store.meta.delete('flight')
 
 function heldUntil(waiting: readonly Waiting[], now: number): number | null {
   const held = waiting.filter((entry) => entry.state === 'new' && isHeld(entry, now))
   return held.length === 0 ? null : Math.min(...held.map(({ notBefore }) => notBefore))
 }
 
-/** An older app kept a number there, and later less than this one. */
+/** An older app kept something else there. */
 async function paceOf(store: Store): Promise<Pace> {
-  const kept = await getMeta<Pace | number>(store, 'pace')
-  return typeof kept === 'object' ? { ...newPace, ...kept } : newPace
+  const kept = await getMeta<Partial<Pace> | number>(store, 'pace')
+  return typeof kept === 'object' && 'proven' in kept ? { ...newPace, ...kept } : newPace
 }
-
-/** What was on the wire at the last break shared one fate, as far as a link is concerned: whether it arrived. */
-function arrived({ asked, pace }: Load, answers: readonly Result[]): boolean | undefined {
-  const fates = answers.filter((_, nth) => pace.flying?.ids.includes(asked[nth]?.id as Id))
-  const unknown = fates.filter((fate) => 'unknown' in fate).length
-  return fates.length === 0 || (unknown > 0 && unknown < fates.length) ? undefined : unknown === 0
-}
-
-// A page of news is counted in letters; most of them are Chinese, and weigh what three bytes of JSON do.
-const pageFor = (room: number): number => Math.round(Math.min(limitBytes.usual, Math.max(limitBytes.min, room / 3)))
-const pageBytes = ({ changes }: SyncAnswer): number => (changes.length === 0 ? 0 : JSON.stringify(changes).length * 3)
