@@ -26,12 +26,12 @@ const groups = [
   {
     name: 'phone',
     priority: 1,
-    test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose|fault|key|seal\.)|letter[\\/]sending|outside\)[\\/]run|matters[\\/]letterOf/,
+    test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose|fault|key|seal\.|flight|broken)|letter[\\/]sending|outside\)[\\/]run|matters[\\/]letterOf/,
   },
   {
     name: 'rules',
     priority: 2,
-    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone|house|kiosk)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
+    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone|house|kiosk|ranges)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
   },
 ]
 

@@ -20,6 +20,7 @@ const notOnThisWay = [
   /words\/en\//, // another language
   /fake-indexeddb/, // storage refused
   /fflate/, // a phone that cannot compress
+  /outbox\/(flight|broken)\.ts$/, // more than a letter or two, or an answer that breaks off
   /letter\/keep\.ts$/, // it came inside the HTML
   /letter\/ToMend\.svelte$/, // a letter that was returned
   /client-optimized\/nodes\//, // other pages

@@ -1,7 +1,7 @@
 // A request that is too heavy for one connection, as the phone leads it: whatever becomes of its pieces, it arrives.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { joined, missing, sizeOf, type Range } from '#db/upload.ts'
+import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
 import { broken, landed, newFlight, nextPiece, question, smaller, type Flight } from '#web/outbox/flight.ts'
 import { heardWhole, newPace, type Pace } from '#web/outbox/pace.ts'
 

@@ -2,8 +2,9 @@
 // the next one goes on from there. Pure: an exchange tells what it saw, and asks what goes next.
 import type { Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { missing, sizeOf, type Range } from '#db/upload.ts'
-import { guessAt, leastPiece, learnt, type Pace } from './pace.ts'
+import { missing, sizeOf, type Range } from '#db/ranges.ts'
+import type { Heard } from './link.ts'
+import type { Pace } from './pace.ts'
 
 /** Kept on disk until its request is answered, so that the next page makes the same bytes of it. */
 export interface Flight {
@@ -38,6 +39,13 @@ const mostUnheard = 4
 /** What got through once is tried a little larger the next time. */
 const growth = 1.1
 
+/** Less than this at once would be mostly heads. */
+const leastPiece = 1024
+/** What arrives differs by a packet from one time to the next, and what is brought twice costs less than a hole. */
+const packetBytes = 1400
+const packetShare = 0.15
+const shortestMs = 200
+
 /** It brings nothing, and is answered with what the house has. */
 export const question: Range = [0, 0]
 
@@ -55,6 +63,22 @@ export function nextPiece({ have, breaks, guessed }: Flight, { most }: Pace, of:
     skip -= to - from
   }
   return question
+}
+
+/** @returns no flight where it is given up: what it brought is asked after, and goes anew where it has not arrived */
+export function goesOn(
+  flight: Flight,
+  pace: Pace,
+  piece: Range,
+  heard: Heard,
+): { readonly flight?: Flight | undefined; readonly pace: Pace } {
+  const { tookMs = 0 } = heard
+  if ('have' in heard) return landed(flight, { ...pace, proven: true }, heard.have, piece, tookMs)
+  if (!('silence' in heard)) return { pace }
+  if (heard.silence === 'offline') return { flight: broken(flight, pace, piece, tookMs), pace }
+  if (heard.silence !== 'tooLarge') return { flight, pace }
+  const most = smaller(piece)
+  return most === undefined ? { pace } : { flight, pace: { ...pace, most } }
 }
 
 /** @param piece the one after which nothing was heard */
@@ -98,3 +122,22 @@ export function landed(
 /** @returns the most that is worth trying where this piece was called too large; undefined where no piece is smaller */
 export const smaller = ([from, to]: Range): number | undefined =>
   to - from <= leastPiece ? undefined : Math.max(leastPiece, (to - from) / 2)
+
+/** @returns how many bytes of a request that broke after so long have probably arrived; undefined where nobody knows */
+function guessAt(pace: Pace, tookMs: number): number | undefined {
+  if (!pace.break) return undefined
+  const { bytes, tookMs: usualMs } = pace.break
+  const perMs = bytes / Math.max(shortestMs, usualMs - pace.lagMs)
+  const sure = bytes - Math.min(packetBytes, packetShare * bytes)
+  return Math.max(0, Math.round(sure - perMs * Math.max(0, usualMs - tookMs)))
+}
+
+/**
+ * @param tookMs, bytes of one request that broke, and what had arrived of it
+ * @param tried how many bytes it had tried to bring
+ */
+function learnt(pace: Pace, { tookMs, bytes }: { tookMs: number; bytes: number }, tried: number): Pace {
+  const most = bytes > 0 ? pace.most : Math.max(leastPiece, Math.min(tried, pace.most) / 2)
+  // Where nothing is left of what breaks, somebody on the way hands on only what is whole.
+  return { ...pace, most, break: { tookMs, bytes } }
+}

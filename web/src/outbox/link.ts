@@ -1,8 +1,8 @@
 // The wire: one request, one answer, and a clear name for every way in which none comes.
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { pieceText, uploadHeader, type Have, type Range } from '#db/upload.ts'
-import { asFarAsItCame } from './broken.ts'
+import type { Range } from '#db/ranges.ts'
+import { pieceText, uploadHeader, type Have } from '#db/upload.ts'
 
 /**
  * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
@@ -103,10 +103,11 @@ async function understood(answer: Response, comes: () => void): Promise<Said> {
 }
 
 /** @throws SyntaxError where it is no answer, not even the beginning of one */
-function read(text: string): Said {
+async function read(text: string): Promise<Said> {
   try {
     return { answer: JSON.parse(text) as SyncAnswer }
   } catch {
+    const { asFarAsItCame } = await import('./broken.ts')
     return { answer: asFarAsItCame(text), broke: true }
   }
 }

@@ -24,29 +24,3 @@ export const heardWhole = (pace: Pace): Pace => ({
   proven: true,
   page: Math.min(limitBytes.usual, pace.page * 2),
 })
-
-/** Less than this at once would be mostly heads. */
-export const leastPiece = 1024
-/** What arrives differs by a packet from one time to the next, and what is brought twice costs less than a hole. */
-const packetBytes = 1400
-const packetShare = 0.15
-const shortestMs = 200
-
-/** @returns how many bytes of a request that broke after so long have probably arrived; undefined where nobody knows */
-export function guessAt(pace: Pace, tookMs: number): number | undefined {
-  if (!pace.break) return undefined
-  const { bytes, tookMs: usualMs } = pace.break
-  const perMs = bytes / Math.max(shortestMs, usualMs - pace.lagMs)
-  const sure = bytes - Math.min(packetBytes, packetShare * bytes)
-  return Math.max(0, Math.round(sure - perMs * Math.max(0, usualMs - tookMs)))
-}
-
-/**
- * @param tookMs, bytes of one request that broke, and what had arrived of it
- * @param tried how many bytes it had tried to bring
- */
-export function learnt(pace: Pace, { tookMs, bytes }: { tookMs: number; bytes: number }, tried: number): Pace {
-  const most = bytes > 0 ? pace.most : Math.max(leastPiece, Math.min(tried, pace.most) / 2)
-  // Where nothing is left of what breaks, somebody on the way hands on only what is whole.
-  return { ...pace, most, break: { tookMs, bytes } }
-}

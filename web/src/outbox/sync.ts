@@ -3,9 +3,8 @@
 import { limitBytes, type Cursor, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
-import type { Range } from '#db/upload.ts'
 import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
-import { broken, landed, newFlight, nextPiece, question, smaller, type Flight } from './flight.ts'
+import type { Flight } from './flight.ts'
 import { pack, type Heard, type Link, type Silence } from './link.ts'
 import { heardWhole, newPace, type Pace } from './pace.ts'
 import { settle } from './settle.ts'
@@ -43,11 +42,15 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const quiet = link.down()
   const load = await takeAlong(store, now, quiet)
   const cargo = await pack(requestOf(load))
-  const flight = cargo.hash ? (load.flight ?? (await begins(store, load))) : undefined
-  const piece = flight && (quiet ? question : nextPiece(flight, load.pace, cargo.body.byteLength))
+  // What is light needs none of it, and where it cannot be had what is heavy goes whole.
+  const lead = cargo.hash ? await import('./flight.ts').catch(() => undefined) : undefined
+  const flight = lead && (load.flight ?? (await begins(store, lead.newFlight(idsOf(load)))))
+  const piece = flight && (quiet ? lead.question : lead.nextPiece(flight, load.pace, cargo.body.byteLength))
   const heard = await link.send(store.account, cargo, piece)
   if ('answer' in heard && fits(heard.answer, load)) return hears(store, load, heard, { now, quiet })
-  return hearsNot(store, load, flight && piece && { flight, piece }, heard, now)
+  const { pace } = load
+  const after = flight && piece ? lead.goesOn(flight, pace, piece, heard) : { pace: heardNothing(pace, heard) }
+  return hearsNot(store, after, heard, now)
 }
 
 const fits = (answer: SyncAnswer, { asked, sent }: Load): boolean =>
@@ -78,15 +81,13 @@ function hears(
 /** All stays as it is, but for what is known of the link, and of what has come of a request in pieces. */
 function hearsNot(
   store: Store,
-  { pace }: Load,
-  going: { readonly flight: Flight; readonly piece: Range } | undefined,
+  { pace, flight }: { readonly pace: Pace; readonly flight?: Flight | undefined },
   heard: Heard,
   now: number,
 ): Promise<Round> {
-  const after = going ? goesOn(going.flight, pace, going.piece, heard) : { pace: heardNothing(pace, heard) }
   return store.transaction('rw', store.outbox, store.meta, async (): Promise<Round> => {
-    await putMeta(store, 'pace', after.pace)
-    if (going) await keepFlight(store, after.flight)
+    await putMeta(store, 'pace', pace)
+    await keepFlight(store, flight)
     const until = heldUntil(await store.outbox.toArray(), now)
     if ('have' in heard) return { heard: 'answer', goOn: true, afterMs: 0, heldUntil: until }
     const silence = 'silence' in heard ? heard : ({ silence: 'update' } as const)
@@ -96,22 +97,6 @@ function hearsNot(
 
 const heardNothing = (pace: Pace, heard: Heard): Pace =>
   'silence' in heard && heard.silence === 'offline' ? { ...pace, page: Math.max(limitBytes.min, pace.page / 2) } : pace
-
-/** @returns no flight where it is given up: what it brought is asked after, and goes anew where it has not arrived */
-function goesOn(
-  flight: Flight,
-  pace: Pace,
-  piece: Range,
-  heard: Heard,
-): { readonly flight?: Flight | undefined; readonly pace: Pace } {
-  const { tookMs = 0 } = heard
-  if ('have' in heard) return landed(flight, { ...pace, proven: true }, heard.have, piece, tookMs)
-  if (!('silence' in heard)) return { pace }
-  if (heard.silence === 'offline') return { flight: broken(flight, pace, piece, tookMs), pace }
-  if (heard.silence !== 'tooLarge') return { flight, pace }
-  const most = smaller(piece)
-  return most === undefined ? { pace } : { flight, pace: { ...pace, most } }
-}
 
 /**
  * Marks what goes as sent, on disk, before a byte is on the wire.
@@ -152,9 +137,12 @@ function membersOf(flight: Flight, waiting: readonly Waiting[]): Pick<Load, 'ask
   return whole && [...asked, ...sent].every(({ state }) => state === 'sent') ? { asked, sent } : undefined
 }
 
-async function begins(store: Store, { asked, sent, cursor, limit }: Load): Promise<Flight> {
-  const idsOf = (entries: readonly Waiting[]) => entries.map(({ id }) => id)
-  const flight = newFlight({ asked: idsOf(asked), sent: idsOf(sent), cursor, limit })
+function idsOf({ asked, sent, cursor, limit }: Load): Pick<Flight, 'asked' | 'sent' | 'cursor' | 'limit'> {
+  const ids = (entries: readonly Waiting[]) => entries.map(({ id }) => id)
+  return { asked: ids(asked), sent: ids(sent), cursor, limit }
+}
+
+async function begins(store: Store, flight: Flight): Promise<Flight> {
   await keepFlight(store, flight)
   return flight
 }
