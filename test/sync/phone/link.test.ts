@@ -172,9 +172,12 @@ test.each(['with', 'without'])('a long letter travels small, %s the browser’s 
   expect(JSON.parse(strFromU8(gunzipSync(body)))).toEqual(request('多穿点。'.repeat(500)))
 })
 
-test('after an answer the device’s own opinion of its network no longer counts', async () => {
+test.each([
+  ['an answer', () => ours(200, { results: [] })],
+  ['word of what has come of a heavy request', () => ours(202, { have: [[0, 900]] })],
+])('after %s the device’s own opinion of its network no longer counts', async (_, answer) => {
   vi.stubGlobal('navigator', { onLine: false })
-  const link = answering(ours(200))
+  const link = answering(answer())
   expect(link.down()).toBe(true)
   await link.send(account, await pack(request()))
   expect(link.down()).toBe(false)

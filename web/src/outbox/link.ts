@@ -76,7 +76,7 @@ export function fetchLink(
           signal: patience.signal,
         })
         const heard = await understood(answer, () => waits(patienceMs))
-        proved = 'answer' in heard
+        proved = !('silence' in heard)
         return { ...heard, tookMs: clock() - began }
       } catch {
         proved = false
