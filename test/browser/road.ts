@@ -8,12 +8,14 @@ import { buffer, text } from 'node:stream/consumers'
 /**
  * `open` to the house. `cut`: every connection breaks at once. `silent`: nothing ever comes back. `portal`: a hotel's
  * login page with 200, whatever was asked. `detour`: a redirect to such a page. `breaks`: the first answer that has much
- * to say breaks off in the middle, and from then on the way is `cut`.
+ * to say, to a page that stays to hear it, breaks off in the middle, and from then on the way is `cut`.
  */
 type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour' | 'breaks'
 
 /** bytes on the wire */
 const muchToSay = 4000
+/** A browser forgets what came of an answer if it breaks before the page has read it, and a busy page reads late. */
+const timeToReadMs = 2000
 
 const hotel = '<!doctype html><title>酒店无线网络</title><h1>酒店无线网络</h1><form>房间号 <input name="room"></form>'
 const newerMark = '<meta name="newer">'
@@ -75,8 +77,12 @@ export class Road {
         void buffer(came).then((body) => {
           answer.writeHead(came.statusCode ?? 500, came.headers)
           if (body.length < muchToSay) return answer.end(body)
-          this.#way = 'cut'
-          answer.write(body.subarray(0, body.length / 2), () => setTimeout(() => answer.destroy(), 200))
+          answer.write(body.subarray(0, body.length / 2))
+          const breaks = setTimeout(() => {
+            this.#way = 'cut'
+            answer.destroy()
+          }, timeToReadMs)
+          answer.on('close', () => clearTimeout(breaks))
         }),
     )
     there.on('error', () => answer.destroy())
