@@ -1,7 +1,10 @@
 // What this machine does on its other threads, in its own time: here it takes as many turns as the day's chance says, so
 // that the same seed is the same day. And what it does thoroughly and slowly, done fast.
-import { createCipheriv, createDecipheriv, KeyObject, sign } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, KeyObject, sign } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
+// What the phone fetches when it needs it is here before: how long a disk takes to bring it is no chance of the day's.
+import '#web/outbox/broken.ts'
+import '#web/outbox/flight.ts'
 
 export const nextTurn = () => new Promise<void>((next) => setImmediate(next))
 
@@ -24,6 +27,10 @@ export function playsOn(random: () => number): void {
       decipher.setAuthTag(new Uint8Array(sealed, sealed.byteLength - tagBytes))
       const plain = decipher.update(new Uint8Array(sealed, 0, sealed.byteLength - tagBytes))
       return joined([plain, decipher.final()]).buffer
+    },
+    digest: (_algorithm: 'SHA-256', plain: Uint8Array): Promise<ArrayBuffer> => {
+      const { buffer } = Uint8Array.from(createHash('sha256').update(plain).digest())
+      return Promise.resolve(buffer)
     },
     async sign(_algorithm: 'Ed25519', key: CryptoKey, text: Uint8Array): Promise<ArrayBuffer> {
       const { buffer } = Uint8Array.from(sign(null, text, KeyObject.from(key)))
