@@ -4,24 +4,39 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
+import { uploadHeader } from '#db/upload.ts'
 
 /**
  * `open` to the house. `cut`: every connection breaks at once. `silent`: nothing ever comes back. `portal`: a hotel's
  * login page with 200, whatever was asked. `detour`: a redirect to such a page. `breaks`: the first answer that has much
- * to say, to a page that stays to hear it, breaks off in the middle, and from then on the way is `cut`.
+ * to say, to a page that stays to hear it, breaks off in the middle, and from then on the way is `cut`. `narrow`: every
+ * connection breaks that has carried so much of a request; so much of it the house has got.
  */
-type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour' | 'breaks'
+type Way = 'open' | 'cut' | 'silent' | 'portal' | 'detour' | 'breaks' | 'narrow'
+
+/** What one connection of a narrow way carried of a request. */
+interface Carried {
+  readonly bytes: number
+  /** how long the whole was, of which these may have been a piece */
+  readonly of: number
+}
 
 /** bytes on the wire */
 const muchToSay = 4000
 /** A browser forgets what came of an answer if it breaks before the page has read it, and a busy page reads late. */
 const timeToReadMs = 2000
+/** of a request's body, on a narrow way */
+const carriesBytes = 3000
+/** Nobody notices at once that a connection is dead. */
+const noticedMs = 1200
 
 const hotel = '<!doctype html><title>酒店无线网络</title><h1>酒店无线网络</h1><form>房间号 <input name="room"></form>'
 const newerMark = '<meta name="newer">'
 
 export class Road {
   readonly url: string
+  /** one for each connection of a narrow way, in the order in which they ended */
+  readonly carried: Carried[] = []
   readonly #house: string
   readonly #server: Server
   readonly #detour = '/hotel/login'
@@ -64,6 +79,7 @@ export class Road {
     const way = path === this.#detour ? 'portal' : this.#where.test(path) ? this.#way : 'open'
     if (way === 'open') this.#passes(asked, answer)
     else if (way === 'breaks') this.#breaks(asked, answer)
+    else if (way === 'narrow') this.#narrows(asked, answer)
     else if (way === 'cut') asked.destroy()
     else if (way === 'portal') answer.setHeader('content-type', 'text/html; charset=utf-8').end(hotel)
     else if (way === 'detour') answer.writeHead(302, { location: this.#detour }).end()
@@ -87,6 +103,37 @@ export class Road {
     )
     there.on('error', () => answer.destroy())
     asked.pipe(there)
+  }
+
+  #narrows(asked: IncomingMessage, answer: ServerResponse): void {
+    const { headers } = asked
+    answer.shouldKeepAlive = false
+    const there = request(this.#house + asked.url, { method: asked.method, headers, agent: false }, (came) => {
+      answer.writeHead(came.statusCode ?? 500, came.headers)
+      came.pipe(answer)
+    })
+    let bytes = 0
+    let broken = false
+    const note = () => {
+      const whole = String(headers[uploadHeader] ?? headers['content-length'])
+      this.carried.push({ bytes, of: Number(whole.split(' ').at(-1)) })
+    }
+    asked.on('data', (chunk: Buffer) => {
+      if (broken) return
+      const fits = chunk.subarray(0, carriesBytes - bytes)
+      bytes += fits.length
+      broken = fits.length < chunk.length
+      if (!broken) return void there.write(fits)
+      note()
+      there.write(fits, () => there.destroy()) // the house hears of it first: the next connection finds these bytes there
+      setTimeout(() => answer.destroy(), noticedMs)
+    })
+    asked.on('end', () => {
+      if (broken) return
+      note()
+      there.end()
+    })
+    there.on('error', () => broken || answer.destroy())
   }
 
   #passes(asked: IncomingMessage, answer: ServerResponse): void {
