@@ -86,8 +86,8 @@ export type Result =
   | { readonly unknown: true }
 
 /**
- * Written in this order and in lines, so that one that breaks off in the middle is read as far as it came: all but
- * `changes` on the first, then one change on each.
+ * Written in lines, so that one that breaks off in the middle is read as far as it came: each fate has one of its own,
+ * and then each change.
  */
 export interface SyncAnswer {
   readonly v: typeof protocol

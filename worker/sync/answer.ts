@@ -64,9 +64,10 @@ export async function answerTo(
 }
 
 /** An answer as it is written: in lines, the changes last, so that a phone reads a broken one as far as it came. */
-export function inLines({ changes, ...head }: SyncAnswer): string {
-  const lines = changes.map((change, nth) => `${JSON.stringify(change)}${nth < changes.length - 1 ? ',' : ''}\n`)
-  return `${JSON.stringify(head).slice(0, -1)},"changes":[\n${lines.join('')}]}`
+export function inLines({ v, asked, results, changes, ...rest }: SyncAnswer): string {
+  const lines = (list: readonly unknown[]) => `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]`
+  const open = JSON.stringify(rest).slice(1, -1)
+  return `{"v":${v},"asked":${lines(asked)},"results":${lines(results)},${open},"changes":${lines(changes)}}`
 }
 
 /** The houses' answers back in the order of the request; a house that is not the asker's answers as if it were not there. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
-import { broken, landed, newFlight, nextPiece, question, smaller, type Flight } from '#web/outbox/flight.ts'
+import { goesOn, newFlight, nextPiece, question, type Flight } from '#web/outbox/flight.ts'
 import { heardWhole, newPace, type Pace } from '#web/outbox/pace.ts'
 
 const begun = newFlight({ asked: [], sent: [], cursor: {}, limit: 1024 })
@@ -30,8 +30,8 @@ function goes(journey: Journey, of: number, share: number, tookMs: number, answe
   const arrivedTo = answers ? to : from + Math.floor((to - from) * share)
   journey.broughtBytes += arrivedTo - from
   journey.have = joined([...journey.have, [from, arrivedTo]])
-  if (!answers) journey.flight = broken(flight, journey.pace, [from, to], tookMs)
-  else Object.assign(journey, landed(flight, journey.pace, journey.have, [from, to], tookMs))
+  const heard = answers ? { have: journey.have, tookMs } : { silence: 'offline' as const, tookMs }
+  Object.assign(journey, { flight: undefined }, goesOn(flight, journey.pace, [from, to], heard))
 }
 
 test('whatever breaks, once nothing breaks any more all of it is there after a few requests', () => {
@@ -72,14 +72,25 @@ test('where only what is whole is handed on, pieces become small enough to get t
 })
 
 test('what is called too large is halved, down to what is hardly more than its head', () => {
-  expect(smaller([0, 40_000])).toBe(20_000)
-  expect(smaller([500, 1800])).toBe(1024)
-  expect(smaller([0, 1024])).toBeUndefined()
+  const after = (piece: Range) => goesOn(begun, newPace, piece, { silence: 'tooLarge' })
+  expect(after([0, 40_000]).pace.most).toBe(20_000)
+  expect(after([500, 1800]).pace.most).toBe(1024)
+  expect(after([0, 1024]).flight).toBeUndefined()
 })
 
 test('a house that has nothing of it may have all of it: its fate is asked after', () => {
-  const { flight } = landed(broken(begun, newPace, [0, 9000], 2000), newPace, [], question, 500)
-  expect(flight).toBeUndefined()
+  const broken = goesOn(begun, newPace, [0, 9000], { silence: 'offline', tookMs: 2000 })
+  const told = goesOn(broken.flight ?? begun, broken.pace, question, { have: [], tookMs: 500 })
+  expect(told.flight).toBeUndefined()
+})
+
+test('what may all have come is asked after, and not brought once more', () => {
+  const known: Pace = { ...newPace, break: { tookMs: 2000, bytes: 9000 }, lagMs: 600, most: 8100 }
+  const last: Flight = { ...begun, have: [[0, 36_000]] }
+  const piece = nextPiece(last, known, 42_000)
+  expect(piece).toEqual([36_000, 42_000])
+  const { flight } = goesOn(last, known, piece, { silence: 'offline', tookMs: 1300 })
+  expect(nextPiece(flight ?? begun, known, 42_000)).toEqual(question)
 })
 
 test('ranges are joined, and what is missing between them is known', () => {

@@ -1,7 +1,7 @@
 // What counts as an answer, and what a request looks like on the wire.
 import { gunzipSync, strFromU8 } from 'fflate'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { accountHeader, limitBytes, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { accountHeader, limitBytes, marker, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import { newId } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
@@ -80,9 +80,9 @@ describe('an answer that breaks off in the middle', () => {
   const changes = ['天冷了', '多穿点', '家里都好', '别惦记'].map((name) => ({ tie: { id: newId(), name } }) as Change)
   const whole: SyncAnswer = {
     v: protocol,
-    asked: [],
-    results: [],
-    gone: [],
+    asked: [{ unknown: true }],
+    results: [{ refused: { code: 'too_late' } }, { wait: { on: near } }] as Result[],
+    gone: [far],
     cursor: { [near]: 40, [far]: 9 },
     more: false,
     now: 1,
@@ -113,6 +113,8 @@ describe('an answer that breaks off in the middle', () => {
   }
 
   test.each(['reset', 'ended'] as const)('counts as far as it came, whole change by whole change: %s', async (how) => {
+    const { v, now, asked, results, gone } = whole
+    const counts = ({ asked, results, changes }: SyncAnswer) => asked.length + results.length + changes.length
     let most = 0
     for (let length = 0; length < bytes.length; length += 1) {
       const heard = await answering(cutAt(length, how)).send(account, await pack(request()))
@@ -120,14 +122,22 @@ describe('an answer that breaks off in the middle', () => {
         expect(most, `${length} bytes say less than fewer`).toBe(0)
         continue
       }
-      const count = heard.answer.changes.length
-      most = Math.max(most, count)
-      expect(count).toBe(most)
-      const { places: _, ...said } = whole
-      const here = { ...said, changes: changes.slice(0, count), cursor: cursors[count], more: true }
-      expect(heard).toEqual({ answer: here, broke: true, tookMs: 0 })
+      const { answer } = heard
+      expect(counts(answer)).toBeGreaterThanOrEqual(most)
+      most = counts(answer)
+      const news = answer.now === 0 ? { now: 0, gone: [] } : { now, gone }
+      expect(heard).toEqual({
+        answer: {
+          ...{ v, ...news, more: true, cursor: cursors[answer.changes.length] },
+          asked: asked.slice(0, answer.asked.length),
+          results: results.slice(0, answer.results.length),
+          changes: changes.slice(0, answer.changes.length),
+        },
+        broke: true,
+        tookMs: 0,
+      })
     }
-    expect(most).toBe(changes.length)
+    expect(most).toBe(counts(whole))
   })
 
   test('is a whole one where only its end got lost', async () => {

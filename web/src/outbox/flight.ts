@@ -2,7 +2,7 @@
 // the next one goes on from there. Pure: an exchange tells what it saw, and asks what goes next.
 import type { Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { missing, sizeOf, type Range } from '#db/ranges.ts'
+import { joined, missing, type Range } from '#db/ranges.ts'
 import type { Heard } from './link.ts'
 import type { Pace } from './pace.ts'
 
@@ -15,29 +15,28 @@ export interface Flight {
   readonly limit: number
   /** bytes of it that the house is known to have */
   readonly have: readonly Range[]
-  /** how often it broke since the house last said what it has */
-  readonly breaks: number
-  /** those of them that had time to arrive: how many, for how long together, and how much the last one tried */
-  readonly lived: { readonly times: number; readonly tookMs: number; readonly tried: number }
-  /** how many bytes have probably arrived in that time; null where nobody knows */
-  readonly guessed: number | null
+  /** the pieces after which nothing was heard, since the house last said what it has */
+  readonly unheard: readonly Unheard[]
+  /** how long the connection that is open has carried requests that were answered, milliseconds */
+  readonly ageMs: number
 }
 
-const none = { times: 0, tookMs: 0, tried: 0 }
+interface Unheard {
+  readonly piece: Range
+  readonly tookMs: number
+  /** how old its connection was when it left, milliseconds */
+  readonly ageMs: number
+}
 
 export const newFlight = (begun: Pick<Flight, 'asked' | 'sent' | 'cursor' | 'limit'>): Flight => ({
   ...begun,
   have: [],
-  breaks: 0,
-  lived: none,
-  guessed: 0,
+  unheard: [],
+  ageMs: 0,
 })
 
-/** After so many breaks the house is asked what it has: a guess upon guesses goes astray. */
+/** After so many of which nothing was heard the house is asked what it has: a guess upon guesses goes astray. */
 const mostUnheard = 4
-
-/** What got through once is tried a little larger the next time. */
-const growth = 1.1
 
 /** Less than this at once would be mostly heads. */
 const leastPiece = 1024
@@ -45,6 +44,12 @@ const leastPiece = 1024
 const packetBytes = 1400
 const packetShare = 0.15
 const shortestMs = 200
+
+/** A piece that is to be answered before its connection breaks is a little smaller than what one has carried. */
+const answeredShare = 0.9
+/** One that was answered lets the next be larger: by much where there was time left, by little where there was none. */
+const growth = { least: 1.04, most: 2, unknown: 1.25 }
+const shrinks = 0.8
 
 /** It brings nothing, and is answered with what the house has. */
 export const question: Range = [0, 0]
@@ -55,14 +60,19 @@ export const question: Range = [0, 0]
  *
  * @param of bytes of the whole
  */
-export function nextPiece({ have, breaks, guessed }: Flight, { most }: Pace, of: number): Range {
-  if (guessed === null || breaks >= mostUnheard) return question
-  let skip = guessed
-  for (const [from, to] of missing(have, of)) {
-    if (skip < to - from) return [from + skip, Math.min(to, from + skip + most)]
-    skip -= to - from
+export function nextPiece(flight: Flight, pace: Pace, of: number): Range {
+  const { have, unheard } = flight
+  if (unheard.length >= mostUnheard) return question
+  // It may all have come, and the answer to it been lost.
+  if (missing([...have, ...unheard.map(({ piece }) => piece)], of).length === 0) return question
+  const guessed: Range[] = [...have]
+  for (const { piece, tookMs } of unheard) {
+    const arrived = guessAt(pace, tookMs)
+    if (arrived === undefined) return question
+    guessed.push([piece[0], Math.min(piece[1], piece[0] + arrived)])
   }
-  return question
+  const [next] = missing(joined(guessed), of)
+  return next ? [next[0], Math.min(next[1], next[0] + Math.round(sizeNow(flight, pace)))] : question
 }
 
 /** @returns no flight where it is given up: what it brought is asked after, and goes anew where it has not arrived */
@@ -75,26 +85,15 @@ export function goesOn(
   const { tookMs = 0 } = heard
   if ('have' in heard) return landed(flight, { ...pace, proven: true }, heard.have, piece, tookMs)
   if (!('silence' in heard)) return { pace }
-  if (heard.silence === 'offline') return { flight: broken(flight, pace, piece, tookMs), pace }
+  if (heard.silence === 'offline') return { flight: broken(flight, piece, tookMs), pace }
   if (heard.silence !== 'tooLarge') return { flight, pace }
-  const most = smaller(piece)
-  return most === undefined ? { pace } : { flight, pace: { ...pace, most } }
+  const size = piece[1] - piece[0]
+  return size <= leastPiece ? { pace } : { flight, pace: { ...pace, most: Math.max(leastPiece, size / 2) } }
 }
 
-/** @param piece the one after which nothing was heard */
-export function broken(flight: Flight, pace: Pace, [from, to]: Range, tookMs: number): Flight {
-  if (from === to) return flight
-  const breaks = flight.breaks + 1
-  // One that broke sooner than a question is answered says nothing of others, and has hardly brought anything.
-  if (tookMs < pace.lagMs) return { ...flight, breaks }
-  const { lived, guessed } = flight
-  const guess = guessAt(pace, tookMs)
-  return {
-    ...flight,
-    breaks,
-    lived: { times: lived.times + 1, tookMs: lived.tookMs + tookMs, tried: to - from },
-    guessed: guess === undefined || guessed === null ? null : guessed + Math.min(guess, to - from),
-  }
+function broken(flight: Flight, piece: Range, tookMs: number): Flight {
+  const { unheard, ageMs } = flight
+  return { ...flight, ageMs: 0, unheard: isQuestion(piece) ? unheard : [...unheard, { piece, tookMs, ageMs }] }
 }
 
 /**
@@ -102,42 +101,60 @@ export function broken(flight: Flight, pace: Pace, [from, to]: Range, tookMs: nu
  * @param piece the one that it answers
  * @returns no flight where nothing is there: it may have come whole, and its answer been lost
  */
-export function landed(
+function landed(
   flight: Flight,
   pace: Pace,
   have: readonly Range[],
-  [from, to]: Range,
+  piece: Range,
   tookMs: number,
 ): { flight: Flight | undefined; pace: Pace } {
-  const { times, tookMs: tookTogether, tried } = flight.lived
-  const lag = from === to ? { ...pace, lagMs: tookMs } : { ...pace, most: pace.most * growth }
-  const arrived = sizeOf(have) - sizeOf(flight.have) - (to - from)
-  const each = { tookMs: tookTogether / times, bytes: Math.max(0, Math.floor(arrived / times)) }
+  const ageMs = flight.ageMs + tookMs
   return {
-    flight: have.length === 0 ? undefined : { ...flight, have, breaks: 0, lived: none, guessed: 0 },
-    pace: times === 0 ? lag : learnt(lag, each, tried),
+    flight: have.length === 0 ? undefined : { ...flight, have, unheard: [], ageMs },
+    pace: learnt(isQuestion(piece) ? { ...pace, lagMs: tookMs } : grown(flight, pace, piece, ageMs), flight, have),
   }
 }
 
-/** @returns the most that is worth trying where this piece was called too large; undefined where no piece is smaller */
-export const smaller = ([from, to]: Range): number | undefined =>
-  to - from <= leastPiece ? undefined : Math.max(leastPiece, (to - from) / 2)
+const isQuestion = ([from, to]: Range): boolean => from === to
+
+/** One that was not held down to what is tried says nothing of more. */
+function grown(flight: Flight, pace: Pace, [from, to]: Range, ageMs: number): Pace {
+  if (to - from < Math.floor(sizeNow(flight, pace))) return pace
+  const room = pace.break ? (answeredShare * pace.break.tookMs) / Math.max(1, ageMs) : growth.unknown
+  return { ...pace, most: pace.most * Math.min(growth.most, Math.max(growth.least, room)) }
+}
+
+/**
+ * What the last fresh connection that broke had brought, now that the house says it. Where nothing is left of what
+ * breaks, somebody on the way hands on only what is whole: that gets through only in smaller pieces.
+ */
+function learnt(pace: Pace, { unheard }: Flight, have: readonly Range[]): Pace {
+  const told = unheard.filter(({ tookMs, ageMs }) => ageMs === 0 && lived(pace, tookMs)).at(-1)
+  if (!told) return pace
+  const [from, to] = told.piece
+  const until = have.find(([first, end]) => first <= from && from < end)?.[1] ?? from
+  const bytes = Math.min(to, until) - from
+  const most = bytes > 0 ? answeredShare * bytes : Math.min(to - from, pace.most) / 2
+  return { ...pace, most: Math.max(leastPiece, most), break: { tookMs: told.tookMs, bytes } }
+}
+
+/** One that broke sooner than a question is answered says nothing of others, and has hardly brought anything. */
+const lived = ({ lagMs }: Pace, tookMs: number): boolean => tookMs >= lagMs
+
+/** How many bytes are worth trying now: fewer on a connection that is about to break, as others of its age did. */
+function sizeNow({ unheard, ageMs }: Flight, pace: Pace): number {
+  const tried = pace.most * shrinks ** unheard.filter(({ tookMs }) => lived(pace, tookMs)).length
+  if (!pace.break || ageMs === 0 || ageMs > pace.break.tookMs) return Math.max(leastPiece, tried)
+  const usualMs = Math.max(shortestMs, pace.break.tookMs - pace.lagMs)
+  return Math.max(leastPiece, (tried * (usualMs - ageMs)) / usualMs)
+}
 
 /** @returns how many bytes of a request that broke after so long have probably arrived; undefined where nobody knows */
 function guessAt(pace: Pace, tookMs: number): number | undefined {
+  if (!lived(pace, tookMs)) return 0
   if (!pace.break) return undefined
   const { bytes, tookMs: usualMs } = pace.break
   const perMs = bytes / Math.max(shortestMs, usualMs - pace.lagMs)
   const sure = bytes - Math.min(packetBytes, packetShare * bytes)
   return Math.max(0, Math.round(sure - perMs * Math.max(0, usualMs - tookMs)))
-}
-
-/**
- * @param tookMs, bytes of one request that broke, and what had arrived of it
- * @param tried how many bytes it had tried to bring
- */
-function learnt(pace: Pace, { tookMs, bytes }: { tookMs: number; bytes: number }, tried: number): Pace {
-  const most = bytes > 0 ? pace.most : Math.max(leastPiece, Math.min(tried, pace.most) / 2)
-  // Where nothing is left of what breaks, somebody on the way hands on only what is whole.
-  return { ...pace, most, break: { tookMs, bytes } }
 }

@@ -30,8 +30,9 @@ type Done = Extract<Result, { done: unknown }>['done']
  */
 export async function settle(store: Store, load: Load, answer: SyncAnswer, pace: Pace, now: number): Promise<Settled> {
   const fates = new Map<Id, Result>()
-  load.asked.forEach(({ id }, at) => fates.set(id, answer.asked[at] as Result))
-  load.sent.forEach(({ id }, at) => fates.set(id, answer.results[at] as Result))
+  // One that broke off tells only the first of them.
+  for (const [at, fate] of answer.asked.entries()) fates.set((load.asked[at] as Waiting).id, fate)
+  for (const [at, fate] of answer.results.entries()) fates.set((load.sent[at] as Waiting).id, fate)
 
   const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
   const moved = Object.entries(answer.cursor).some(

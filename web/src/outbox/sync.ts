@@ -1,6 +1,6 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, type Cursor, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { limitBytes, type Cursor, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
 import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
@@ -47,19 +47,23 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const flight = lead && (load.flight ?? (await begins(store, lead.newFlight(idsOf(load)))))
   const piece = flight && (quiet ? lead.question : lead.nextPiece(flight, load.pace, cargo.body.byteLength))
   const heard = await link.send(store.account, cargo, piece)
-  if ('answer' in heard && fits(heard.answer, load)) return hears(store, load, heard, { now, quiet })
+  if ('answer' in heard && fits(heard, load)) return hears(store, load, heard, { now, quiet })
   const { pace } = load
   const after = flight && piece ? lead.goesOn(flight, pace, piece, heard) : { pace: heardNothing(pace, heard) }
   return hearsNot(store, after, heard, now)
 }
 
-const fits = (answer: SyncAnswer, { asked, sent }: Load): boolean =>
-  answer.asked.length === asked.length && answer.results.length === sent.length
+type Answered = Extract<Heard, { answer: unknown }>
+
+function fits({ answer, broke }: Answered, { asked, sent }: Load): boolean {
+  const left = [asked.length - answer.asked.length, sent.length - answer.results.length]
+  return left.every((count) => (broke ? count >= 0 : count === 0))
+}
 
 function hears(
   store: Store,
   load: Load,
-  { answer, broke }: Extract<Heard, { answer: unknown }>,
+  { answer, broke }: Answered,
   { now, quiet }: { now: number; quiet: boolean },
 ): Promise<Round> {
   const pace = broke ? load.pace : heardWhole(load.pace)
