@@ -242,3 +242,38 @@ test('somebody who is no officer is shown nothing', async ({ page }) => {
   await signIn(page, 'mother')
   await expect(page.getByText('这里是民警使用的页面')).toBeVisible()
 })
+
+test('two officers, one tablet: the second sees how much the first has left unsent, and only the first sends it', async ({
+  page,
+  context,
+  as,
+}) => {
+  const mother = await as('mother')
+  const [matter, mine] = [await writes(mother, '换班以前的一封。'), await writes(mother, '换班以后的一封。')]
+  await open(page, 'reviewer', matter)
+  await ready(page)
+  await context.route('**/api/sync', (route) => route.abort())
+  await approve(page).click()
+  await expect(page.getByText('1 个决定未送出')).toBeVisible()
+  await page.getByText('林晓').click()
+  await page.getByRole('button', { name: '退出登录' }).first().click()
+  await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click()
+  await page.waitForURL((url) => url.pathname === '/')
+  await context.unroute('**/api/sync')
+
+  await open(page, 'reviewer2', mine)
+  await ready(page)
+  const left = page.getByText('另一位民警还有 1 个决定没有送出')
+  await expect(left).toBeVisible()
+  await approve(page).click()
+  await expect.poll(() => mother.sees(mine), { timeout: SENT_MS }).toBe('approved')
+  expect(await mother.sees(matter)).toBe('submitted')
+  await expect(left).toBeVisible()
+
+  await signIn(page, 'reviewer')
+  await expect.poll(() => mother.sees(matter), { timeout: SENT_MS }).toBe('approved')
+  await expect(left).toBeHidden()
+  await signIn(page, 'reviewer2')
+  await expect(page.getByText('周敏')).toBeVisible()
+  await expect(left).toBeHidden()
+})

@@ -63,6 +63,10 @@ export const officer: Words<typeof zh> = {
     fixed: 'Changed and sent again',
     appealed: 'Appeal',
     freshEyes: 'Needs another officer',
+    ofAnother: (count) =>
+      `${many(count, 'decision', 'decisions')} of another officer not sent yet, until that officer signs in here`,
+    ofOthers: (officers, count) =>
+      `${many(count, 'decision', 'decisions')} of ${officers} other officers not sent yet, until they sign in here`,
     unsent: 'Not sent',
     printAll: (count) => `Print ${many(count, 'letter', 'letters')}`,
     from: (relative, kin) => `${relative} (${kin})`,

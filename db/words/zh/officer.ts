@@ -58,6 +58,9 @@ export const officer = {
     fixed: '修改后再寄',
     appealed: '申诉',
     freshEyes: '须由另一位民警办理',
+    ofAnother: (count: string) => `另一位民警还有 ${count} 个决定没有送出，等本人登录后再送`,
+    ofOthers: (officers: string, count: string) =>
+      `另外 ${officers} 位民警还有 ${count} 个决定没有送出，等本人登录后再送`,
     unsent: '未送出',
     printAll: (count: string) => `打印这 ${count} 封`,
     from: (relative: string, kin: string) => `${kin} ${relative}`,

@@ -6,6 +6,7 @@ import { protocol } from '#db/upcast.ts'
 import { choose, mostRoom } from './choose.ts'
 import { keyOf } from './key.ts'
 import { patienceFor } from './link.ts'
+import { openLying, over } from './lying.ts'
 import { isSealed, openRow, type SealedRow } from './seal.ts'
 import type { Waiting } from './store.ts'
 import { accountOf } from './tag.ts'
@@ -28,7 +29,7 @@ export async function drain(tag: string, now: number): Promise<void> {
   if (account === undefined) return
   const name = `etongban/${account}`
   await navigator.locks.request(`${name}/exchange`, { ifAvailable: true }, async (turn) => {
-    const database = turn && (await open(name))
+    const database = turn && (await openLying(name))
     if (!database) return
     try {
       await send(account, await takeAlong(database, account as Whose, now))
@@ -104,23 +105,4 @@ async function markSent(database: IDBDatabase, fresh: readonly Waiting[]): Promi
   }
   await over(marking)
   return marked
-}
-
-const over = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((done, fail) => {
-    transaction.oncomplete = () => done()
-    transaction.onabort = () => fail(transaction.error)
-  })
-
-/** @returns undefined where this device has no such outbox: none is made by looking */
-function open(name: string): Promise<IDBDatabase | undefined> {
-  return new Promise((done) => {
-    const request = indexedDB.open(name)
-    request.onupgradeneeded = () => request.transaction?.abort()
-    request.onsuccess = () => done(request.result)
-    request.onerror = (event) => {
-      event.preventDefault()
-      done(undefined)
-    }
-  })
 }

@@ -8,7 +8,7 @@ import type { HouseCard } from '#db/matter.ts'
 import type { HouseKind } from '#db/settings.ts'
 import { lookForLoss } from './canary.ts'
 import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
-import { giveKey, keyOf } from './key.ts'
+import { dropKey, giveKey, keyOf } from './key.ts'
 import { sealOld } from './sealing.ts'
 import { getMeta, openStore, putMeta, type Store } from './store.ts'
 import { remember, whose } from './whose.ts'
@@ -82,9 +82,14 @@ export async function renewMe(): Promise<Me | null | undefined> {
   return now
 }
 
-/** After a sign-in: this device is theirs, and what was written before it goes with them. */
+/**
+ * After a sign-in: this device is theirs, and what was written before it goes with them. What somebody else has left
+ * here is locked until they are back.
+ */
 async function become(now: Me): Promise<void> {
-  if (whose() !== now.account) {
+  const before = whose()
+  if (before !== now.account) {
+    if (before !== 'nobody') await dropKey(before)
     for (const draft of await listDrafts('nobody')) {
       await saveDraft(draft, 'strict', now.account)
       await deleteDraft(draft.id, 'nobody')

@@ -17,8 +17,8 @@ const inTheOpen: Readonly<Record<string, readonly string[]>> = {
   shelf: ['id', 'at'],
   meta: ['key'],
 }
-/** How an exchange stands says nothing of anybody, and is asked for many times. */
-const openMeta: ReadonlySet<unknown> = new Set(['cursor', 'pace', 'flight', 'lease', 'heardAt'])
+/** How an exchange stands says nothing of anybody, and is asked for many times; when an officer was here is asked by others. */
+const openMeta: ReadonlySet<unknown> = new Set(['cursor', 'pace', 'flight', 'lease', 'heardAt', 'seenAt'])
 
 type KeyOf = () => Promise<CryptoKey | undefined>
 

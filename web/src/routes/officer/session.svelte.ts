@@ -4,6 +4,7 @@ import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
 import { actorIn, me, myStore, recallMe, renewMe, type Me, type Post } from '#web/outbox/me.ts'
 import type { Store } from '#web/outbox/store.ts'
+import { noteSeen, unsentOfOthers, type OfOthers } from '#web/outbox/tablet.ts'
 import { DeskLine, type Claim, type Claims } from './desk.ts'
 
 class Session {
@@ -13,6 +14,8 @@ class Session {
   signedOut = $state.raw(false)
   claims = $state.raw<Claims>(new Map())
   connected = $state.raw(false)
+  /** what other officers have left unsent on this tablet */
+  ofOthers = $state.raw<OfOthers>({ officers: 0, decisions: 0 })
   /** UTC milliseconds, moved on twice a minute: what is shown of due times follows it */
   now = $state.raw(Date.now())
   #facility = $state.raw<Id>()
@@ -42,9 +45,16 @@ class Session {
   async begin(): Promise<void> {
     await recallMe()
     this.me = get(me)
+    void this.lookForOthers()
     const renewed = await renewMe()
     this.signedOut = renewed === null
     this.me = get(me)
+    if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now())
+    await this.lookForOthers()
+  }
+
+  async lookForOthers(): Promise<void> {
+    this.ofOthers = await unsentOfOthers(this.store.account)
   }
 
   /** The house named in the address, else the one worked in last. */
