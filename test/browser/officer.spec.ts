@@ -259,6 +259,7 @@ test('two officers, one tablet: the second sees how much the first has left unse
   await page.getByRole('button', { name: '退出登录' }).first().click()
   await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click()
   await page.waitForURL((url) => url.pathname === '/')
+  expect(await lettersOn(page)).toBe(1)
   await context.unroute('**/api/sync')
 
   await open(page, 'reviewer2', mine)
@@ -277,3 +278,35 @@ test('two officers, one tablet: the second sees how much the first has left unse
   await expect(page.getByText('周敏')).toBeVisible()
   await expect(left).toBeHidden()
 })
+
+test('three days after an officer was at a tablet nothing of what they had read there is left', async ({
+  page,
+  as,
+}) => {
+  await open(page, 'reviewer', await writes(await as('mother'), '放在桌上三天。'))
+  await ready(page)
+  const account = await page.evaluate(() => localStorage.getItem('etongban.account'))
+  expect(await lettersOn(page, `${account}`)).toBeGreaterThan(0)
+
+  await page.clock.setFixedTime(Date.now() + 73 * 3_600_000)
+  await signIn(page, 'reviewer2')
+  await expect(page.getByText('周敏')).toBeVisible()
+  await expect.poll(() => lettersOn(page, `${account}`)).toBe(0)
+  await expect.poll(() => lettersOn(page)).toBeGreaterThan(0) // her own
+})
+
+/** How many letters this browser keeps, sealed or not. @param of whose; of everybody without it */
+const lettersOn = (page: Page, of = ''): Promise<number> =>
+  page.evaluate(async (of) => {
+    const answered = <Value>(request: IDBRequest<Value>) =>
+      new Promise<Value>((done) => (request.onsuccess = () => done(request.result)))
+    let count = 0
+    for (const { name = '' } of await indexedDB.databases()) {
+      if (!name.includes(of)) continue
+      const database = await answered(indexedDB.open(name))
+      if (database.objectStoreNames.contains('matters'))
+        count += await answered(database.transaction('matters').objectStore('matters').count())
+      database.close()
+    }
+    return count
+  }, of)

@@ -58,7 +58,7 @@ export async function recallMe(): Promise<Me | null> {
       memory = await import('fake-indexeddb')
       opened = undefined
     })
-  if (whose() !== 'nobody') await lookForLoss(myStore())
+  if (whose() !== 'nobody') await lookForLoss(myStore()).catch(() => undefined) // what is locked is not lost
   // Without its key what lies here is as good as somebody else's: the same person has to sign in.
   const cached = whose() === 'nobody' ? undefined : await getMeta<Me>(myStore(), 'me').catch(() => undefined)
   me.set(cached ?? null)

@@ -6,6 +6,9 @@ export type Whose = Id | 'nobody'
 /** The key in localStorage, shared by all tabs: a sign-in in one is seen by the others before they send. */
 export const whoseKey = 'etongban.account'
 
+/** The key in localStorage: officers have worked on this device. */
+export const officersKey = 'etongban.officers'
+
 /** The account whose drafts and outbox this device works on. Where storage is refused it is nobody's. */
 export function whose(): Whose {
   try {

@@ -4,7 +4,7 @@ import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
 import { actorIn, me, myStore, recallMe, renewMe, type Me, type Post } from '#web/outbox/me.ts'
 import type { Store } from '#web/outbox/store.ts'
-import { noteSeen, unsentOfOthers, type OfOthers } from '#web/outbox/tablet.ts'
+import { noteSeen, unsentOfOthers, wipeUnseen, type OfOthers } from '#web/outbox/tablet.ts'
 import { DeskLine, type Claim, type Claims } from './desk.ts'
 
 class Session {
@@ -43,6 +43,7 @@ class Session {
 
   /** Asks who is signed in: first this device, which answers without a network, then the house. */
   async begin(): Promise<void> {
+    await wipeUnseen(Date.now()).catch(() => undefined) // tried again at the next start
     await recallMe()
     this.me = get(me)
     void this.lookForOthers()
