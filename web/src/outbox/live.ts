@@ -136,6 +136,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
   }, watchMs)
 
   let newest: Id | undefined
+  let noted: number | undefined
   const outbox = liveQuery(async () => ({
     waiting: await store.outbox.count(),
     last: (await store.outbox.toCollection().lastKey()) as Id | undefined,
@@ -145,7 +146,7 @@ export function startSync(store: Store, outside: Outside = {}): Live {
   })).subscribe({
     next: ({ waiting, last, heardAt, lost, here }) => {
       // What is cleared under an open page is empty: that is no count of what waits.
-      if (here && (waiting !== status.waiting || status.since === null)) noteKept(store.account, waiting)
+      if (here && waiting !== noted) noteKept(store.account, (noted = waiting))
       tell({ waiting, since: heardAt, lost })
       if (last === undefined || last === newest) return
       newest = last
