@@ -169,10 +169,10 @@ export function readNews(
     entries: entries.map(({ subject, position, what }) => {
       const row = matters.get(subject)
       const news = steps.get(subject) ?? []
-      if (what === 'matter' && news.length > 0 && news.every(({ seq }) => own.has(`${subject} ${seq}`)))
-        return { position }
       // when a tie ends its matters leave the phone, and what closes them afterwards does not bring them back
       const untied = ties.some((tie) => tie.id === row?.tie && tie.ended)
+      if (what === 'matter' && !untied && news.length > 0 && news.every(({ seq }) => own.has(`${subject} ${seq}`)))
+        return { position }
       const change =
         what === 'matter' && row && !untied
           ? viewOf(actor, row, news, contents.get(subject) ?? [])
