@@ -16,6 +16,8 @@ export interface Wired {
   nth(command: Id): number | undefined
   /** the edition that its maker had looked at */
   base(command: Id): number | undefined
+  /** which memory made it: a device's, until its browser is cleared */
+  memory(command: Id): number | undefined
 }
 
 /** A subject's events so far. */
@@ -40,7 +42,7 @@ export class Books {
   /** by actor and command: what became of it */
   readonly done = new Map<string, Pick<EventRow, 'seq' | 'hash'> & { readonly state: string }>()
   readonly commands = new Set<Id>()
-  /** per matter and actor, when their newest command was made */
+  /** per matter and device, when its newest command was made */
   readonly #latest = new Map<string, number>()
   readonly #counters = new Map<string, number>()
   #said = 0
@@ -55,12 +57,13 @@ export class Books {
   reads(wired: Wired): void {
     if (this.#ledger.writes === this.#writes) return
     this.#writes = this.#ledger.writes
-    for (const event of this.#ledger.rows<EventRow>(eventsSql, this.size)) this.#event(event, wired)
+    for (const event of this.#ledger.rows<EventRow>(eventsSql, this.size, this.facility)) this.#event(event, wired)
     this.#matters()
     this.#told()
     this.#counted()
-    const [content] = this.#ledger.rows<{ texts: number }>('SELECT count(*) AS texts FROM content')
-    if (content?.texts !== this.#said) throw new Broken('AllOrNone', 'a text stands there that no event speaks of')
+    const [content] = this.#ledger.rows<{ texts: number; strays: number }>(contentSql, this.facility)
+    if (content?.texts !== this.#said || content.strays > 0)
+      throw new Broken('AllOrNone', 'a text stands there that no event speaks of')
   }
 
   hasEnded(tie: Id): boolean {
@@ -101,7 +104,7 @@ export class Books {
     const { command } = body
     const nth = command === null ? undefined : wired.nth(command)
     if (command !== null && nth !== undefined) {
-      const whose = `${body.matter} ${body.actor}`
+      const whose = `${body.matter} ${wired.memory(command)}`
       if (nth < (this.#latest.get(whose) ?? -1)) throw new Broken('OrderInMatter', `${how} overtook the one before it`)
       this.#latest.set(whose, nth)
       const move = kinds.get(result.matter.kind)?.moves.get(body.move)
@@ -116,7 +119,10 @@ export class Books {
 
   /** LegalOnly: folding the events gives the row. */
   #matters(): void {
-    const rows = this.#ledger.rows<Matter & { awaits: string | null }>('SELECT * FROM matter')
+    const rows = this.#ledger.rows<Matter & { awaits: string | null }>(
+      'SELECT * FROM matter WHERE facility = ?',
+      this.facility,
+    )
     const folds = [...this.chains.values()].filter(({ matter }) => matter).length
     if (rows.length !== folds) throw new Broken('LegalOnly', `${rows.length} matters for ${folds} that have events`)
     for (const row of rows) {
@@ -151,7 +157,10 @@ export class Books {
   }
 
   #counted(): void {
-    const rows = this.#ledger.rows<{ day: string; kind: string; move: string; count: number }>('SELECT * FROM daily')
+    const rows = this.#ledger.rows<{ day: string; kind: string; move: string; count: number }>(
+      'SELECT * FROM daily WHERE facility = ?',
+      this.facility,
+    )
     none(
       'Counters',
       rows.filter(({ day, kind, move, count }) => this.#counters.get(`${day} ${kind} ${move}`) !== count),
@@ -178,7 +187,11 @@ interface FeedRow {
 
 const eventsSql = `
   SELECT e.matter, e.seq, e.position, e.body, e.hash, c.salt, c.body AS said
-  FROM event e LEFT JOIN content c ON c.matter = e.matter AND c.seq = e.seq WHERE e.position >= ? ORDER BY e.position`
+  FROM event e LEFT JOIN content c ON c.matter = e.matter AND c.seq = e.seq WHERE e.position >= ? AND e.facility = ? ORDER BY e.position`
+
+const contentSql = `
+  SELECT count(*) FILTER (WHERE e.facility = ?) AS texts, count(*) FILTER (WHERE e.facility IS NULL) AS strays
+  FROM content c LEFT JOIN event e ON e.matter = c.matter AND e.seq = c.seq`
 
 const same = [
   'facility',

@@ -1,4 +1,5 @@
-// Who lives in a simulated province: one to three houses, each with its own ledger, and the people and devices of them.
+// Who lives in a simulated province: one to three houses, each with its own ledger or beside others in one, and the
+// people of them.
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Actor, OfficerRole } from '#db/actor.ts'
 import { newId, type Id } from '#db/id.ts'
@@ -13,7 +14,7 @@ import { linesOf } from '#worker/record/export.ts'
 import { keyOf } from '#worker/record/heads.ts'
 import { Books } from './books.ts'
 import { none } from './invariants.ts'
-import { Ledger, type Disk, type Work } from './ledger.ts'
+import type { Ledger, Work } from './ledger.ts'
 
 export interface House {
   readonly facility: Id
@@ -41,12 +42,19 @@ const recordOrigin = 'record.example'
 /** A house has nobody at its desk here: its minute is one of the things that happen. */
 const noDesk = { idFromName: () => ({}), get: () => ({ poke: () => Promise.resolve() }) }
 
-/** The server's bindings: each house's ledger is a database of its own. */
+export const ledgersOf = (houses: readonly House[]): Ledger[] => [...new Set(houses.map(({ ledger }) => ledger))]
+
+/**
+ * The server's bindings: a house that the shard map does not name is in `DB`.
+ *
+ * @param works of each ledger
+ */
 export function envOf(houses: readonly House[], works?: readonly Work[]): Env {
-  const bindings = houses.map(({ ledger }, nth) => [`LEDGER${nth}`, ledger.binding(works?.[nth])] as const)
+  const bindings = ledgersOf(houses).map((ledger, nth) => [ledger.name, ledger.binding(works?.[nth])] as const)
+  const apart = houses.filter(({ ledger }) => ledger.name !== 'DB')
   return {
     ...Object.fromEntries(bindings),
-    SHARDS: JSON.stringify(Object.fromEntries(houses.map(({ facility }, nth) => [facility, `LEDGER${nth}`]))),
+    SHARDS: JSON.stringify(Object.fromEntries(apart.map(({ facility, ledger }) => [facility, ledger.name]))),
     RECORD_KEY: recordKey,
     RECORD_ORIGIN: recordOrigin,
     DESK: noDesk,
@@ -56,13 +64,17 @@ export function envOf(houses: readonly House[], works?: readonly Work[]): Env {
 const admin = { account: newId(), role: 'admin' } as const
 
 /** @param status of the person inside: what stands open to them */
-export async function openHouse(now: number, nth: number, status: 'serving' | 'untried', disk: Disk): Promise<House> {
+export async function openHouse(
+  now: number,
+  nth: number,
+  status: 'serving' | 'untried',
+  ledger: Ledger,
+): Promise<House> {
   const [facility, person, kiosk] = [newId(), newId(), newId()]
   const officer = (...roles: OfficerRole[]): Person => {
     const account = newId()
     return { me: { account, officer: true, facilities: [facility] }, actors: [{ account, facility, roles }] }
   }
-  const ledger = new Ledger(disk)
   const house: House = {
     facility,
     ledger,
@@ -122,14 +134,14 @@ export async function relativeOf(houses: readonly House[], now: number): Promise
 
 export async function endsTie(house: House, account: Id, now: number): Promise<void> {
   const [tie] = house.ledger.rows<{ id: Id; detainee: Id; account: Id }>(
-    `SELECT id, detainee, account FROM kinship WHERE account = '${account}' AND ended_at IS NULL`,
+    `SELECT id, detainee, account FROM kinship WHERE facility = '${house.facility}' AND account = '${account}' AND ended_at IS NULL`,
   )
   if (tie) await endTie(envOf([house]), house.facility, admin, tie, now)
 }
 
 /** Tamper: the house's whole record, read by the product's own audit, has nothing wrong in it. */
 export async function audited({ facility, ledger }: House, now: number): Promise<void> {
-  const [house] = ledger.rows<{ code: string }>('SELECT code FROM house')
+  const [house] = ledger.rows<{ code: string }>('SELECT code FROM house WHERE id = ?', facility)
   const key = keyOf(verifierKey(originOf({ RECORD_ORIGIN: recordOrigin }, house?.code ?? ''), publicKeyBytes))
   const { findings } = await audit(linesOf(ledger.rows, facility, now), key, undefined)
   none('Tamper', findings)

@@ -5,16 +5,22 @@ import { openHouse, relativeOf } from './cast.ts'
 import type { Sometimes } from './chances.ts'
 import { Device } from './device.ts'
 import * as doings from './doings.ts'
+import { isEvicted } from './eviction.ts'
 import { heals } from './healing.ts'
 import { minuteOf, thaws, tieEnds } from './houses.ts'
 import * as mishaps from './mishaps.ts'
+import { Ledger } from './ledger.ts'
 import { looksAway, Rivals } from './officers.ts'
 import type { Happening, What } from './plan.ts'
+import { secondDevice } from './secondDevice.ts'
 import type { Province } from './province.ts'
 import { Stage } from './stage.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
+
+/** The binding of the database with the ledger of this house. */
+const nameOf = (nth: number) => (nth === 0 ? 'DB' : `LEDGER${nth}`)
 
 /** What happens while something else is on its way. */
 const besides = [
@@ -36,7 +42,7 @@ export class Day {
 
   /** @throws Broken */
   async plays(plan: readonly Happening[]): Promise<void> {
-    await this.#begins()
+    await this.#begins(plan.find(({ what }) => what === 'oneDatabase'))
     for (const { what, seed } of plan) {
       this.#stage.chances.begins(seed)
       await this.#does[what]()
@@ -46,12 +52,18 @@ export class Day {
   }
 
   /** Everybody has signed in once, on a day on which everything worked. */
-  async #begins(): Promise<void> {
+  async #begins(oneDatabase: Happening | undefined): Promise<void> {
     const { chances, clock, houses, devices, province, wire } = this.#stage
     const count = chances.one([1, 1, 1, 2, 2, 3])
+    // so many houses are in the first one's database
+    const together = oneDatabase ? 2 + (oneDatabase.seed % 2) : 1
+    if (together > 1 && count > 1) chances.met('oneDatabase')
     for (let nth = 0; nth < count; nth += 1) {
+      const neighbour = nth < together ? houses[0]?.ledger : undefined
       const status = chances.hits(0.7) ? 'serving' : 'untried'
-      houses.push(await openHouse(clock.now, nth, status, await province.disk(nth)))
+      houses.push(
+        await openHouse(clock.now, nth, status, neighbour ?? new Ledger(await province.disk(nth), nameOf(nth))),
+      )
     }
     const people = [
       await relativeOf(houses, clock.now),
@@ -94,6 +106,9 @@ export class Day {
     secondTab: () => this.#befalls('anybody', mishaps.secondTab),
     // An officer's tablet reads its queue anew, another way than by the feed: what it holds beside it is history.
     cursorIsLost: () => this.#befalls(this.#stage.chances.one(['relative', 'kiosk'] as const), mishaps.cursorIsLost),
+    secondDevice: () => secondDevice(this.#stage),
+    oneDatabase: () => Promise.resolve(), // so it was from the beginning
+    isEvicted: () => this.#befalls(this.#stage.chances.one(['relative', 'relative', 'kiosk'] as const), isEvicted),
     clockIsSet: () => this.#befalls('anybody', mishaps.clockIsSet),
     getsKey: () => this.#befalls('anybody', mishaps.getsKey),
     sessionEnds: () => this.#sessionEnds(),

@@ -5,7 +5,7 @@ import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
 import { base64 } from '#db/record.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
-import { giveKey, keyOf } from '#web/outbox/key.ts'
+import { forgetKeys, giveKey, keyOf } from '#web/outbox/key.ts'
 import { tidyDrafts } from '#web/outbox/make.ts'
 import { isSealed, openRow, type Row } from '#web/outbox/seal.ts'
 import { sealOld } from '#web/outbox/sealing.ts'
@@ -22,11 +22,21 @@ export type Mishap = 'quota' | 'killed' | 'powerCut'
 
 export class Dead extends Error {}
 
+let memories = 0
+/** whose files are the browser's */
+const stage: { holder?: Device } = {}
+/** by account, which of its devices was last on the stage */
+const lastOf = new Map<string, Device>()
+
 export class Device {
   readonly me: Me
   readonly actors: ReadonlyMap<Id, Actor>
-  readonly #files = new Files((writes) => this.steps(writes))
-  readonly #plain = plainStorage(() => this.steps())
+  /** the account's first is 0 */
+  readonly nth: number
+  #files = this.#emptyFiles()
+  #plain = this.#emptyPlain()
+  /** no two memories have the same number: a browser that is cleared begins another */
+  memory = (memories += 1)
   readonly link: Link
   store: Store
   /** whose session the server sees; undefined when it has ended */
@@ -35,6 +45,8 @@ export class Device {
   skew = 0
   /** commands that were made here and have not been seen in the record */
   readonly made = new Set<Id>()
+  /** its browser has thrown away what lay here */
+  cleared = false
   /** how often it has tried to reach a house */
   attempts = 0
   /** it has lost its place in a house's news, or was given a wrong one */
@@ -47,8 +59,9 @@ export class Device {
   /** what its network's clock says: no time passes in an exchange but what its network takes */
   #linkMs = 0
 
-  constructor(me: Me, actors: readonly Actor[], fetcher: (device: Device) => typeof fetch) {
+  constructor(me: Me, actors: readonly Actor[], fetcher: (device: Device) => typeof fetch, nth = 0) {
     this.me = me
+    this.nth = nth
     this.session = me
     this.actors = new Map(actors.map((actor) => [actor.facility, actor]))
     this.link = fetchLink(fetcher(this), () => this.#linkMs)
@@ -71,17 +84,22 @@ export class Device {
 
   /** Drafts are kept by the browser's own IndexedDB, which is this device's while it acts. */
   takesTheStage(): void {
+    // Two devices of an account are one to the product's modules, which know a connection by its account.
+    const last = lastOf.get(this.me.account)
+    if (last && last !== this) last.#isLeft()
+    lastOf.set(this.me.account, this)
+    stage.holder = this
     Object.assign(globalThis, { indexedDB: this.#files, localStorage: this.#plain })
   }
 
   /** Something that needs the browser's own IndexedDB, while somebody else may be acting. */
   async onStage<Value>(task: () => Promise<Value>): Promise<Value> {
-    const { indexedDB, localStorage } = globalThis
+    const before = stage.holder
     this.takesTheStage()
     try {
       return await task()
     } finally {
-      Object.assign(globalThis, { indexedDB, localStorage })
+      before?.takesTheStage()
     }
   }
 
@@ -104,6 +122,23 @@ export class Device {
     })
     await sealOld(this.store)
     return this.#key !== undefined
+  }
+
+  /**
+   * The browser throws away all that lies here.
+   *
+   * @param plainToo whether localStorage goes with it
+   */
+  isCleared(plainToo: boolean): void {
+    this.store.close()
+    this.#isLeft()
+    this.#files = this.#emptyFiles()
+    if (plainToo) this.#plain = this.#emptyPlain()
+    this.#key = undefined
+    this.made.clear()
+    this.cleared = true
+    this.memory = memories += 1
+    this.store = this.#opens()
   }
 
   /** Its network takes so long, milliseconds. */
@@ -154,6 +189,8 @@ export class Device {
 
   #opens(): Store {
     const store = openStore(this.me.account, () => Promise.resolve(this.#key), { indexedDB: this.#files, IDBKeyRange })
+    // What Dexie and Web Locks know by a database's name belongs to one browser, and here is one process for all.
+    Object.assign(store, { lasting: true, name: this.nth > 0 ? `${store.name}/${this.nth}` : store.name })
     store.use({
       stack: 'dbcore',
       name: 'mishap',
@@ -190,6 +227,20 @@ export class Device {
       }),
     })
     return store
+  }
+
+  /** Nothing of it is at hand any more, neither its connection nor its key. */
+  #isLeft(): void {
+    this.#files.cuts()
+    forgetKeys()
+  }
+
+  #emptyFiles(): Files {
+    return new Files((writes) => this.steps(writes))
+  }
+
+  #emptyPlain(): object {
+    return plainStorage(() => this.steps())
   }
 
   #meets(writes: boolean): Error | undefined {

@@ -57,6 +57,7 @@ export function plainStorage(guard: () => void): object {
 /** All databases of one browser. */
 export class Files extends IDBFactory {
   readonly #guard: (writes: boolean) => void
+  #drafts: IDBDatabase | undefined
 
   /** @param guard asked before anything is done with drafts, which are kept without Dexie; it throws where the page is dead */
   constructor(guard: (writes: boolean) => void) {
@@ -67,8 +68,18 @@ export class Files extends IDBFactory {
   override open(name: string, version?: number): IDBOpenDBRequest {
     const request = super.open(name, version)
     if (name.endsWith('/drafts'))
-      request.addEventListener('success', () => Object.assign(request.result, { guard: this.#guard }))
+      request.addEventListener('success', () => {
+        this.#drafts = request.result
+        Object.assign(request.result, { guard: this.#guard })
+      })
     return request
+  }
+
+  /** The browser cuts the connection to the drafts. */
+  cuts(): void {
+    const event = new Event('close')
+    this.#drafts?.onclose?.(event)
+    this.#drafts = undefined
   }
 }
 

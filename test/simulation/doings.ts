@@ -64,7 +64,7 @@ const manyWords = (seed: number): string =>
 function keeps(device: Device, { witness }: Around, outcome: Made): boolean {
   if ('refused' in outcome) return false
   device.made.add(outcome.made.id)
-  witness.made(outcome.made.id)
+  witness.made(outcome.made.id, device)
   return true
 }
 

@@ -1,10 +1,11 @@
 // How a simulated day ends: the weather clears, everything works, everybody signs in, and all that waits comes to rest.
 import { longestPauseMs } from '#web/outbox/live.ts'
 import { leaves } from './alone.ts'
-import { audited, type House } from './cast.ts'
+import { audited, ledgersOf } from './cast.ts'
 import type { Device } from './device.ts'
 import { minuteOf, thaws } from './houses.ts'
 import { Broken, converges, lyingOn } from './invariants.ts'
+import type { Ledger } from './ledger.ts'
 import type { Stage } from './stage.ts'
 
 const MINUTE_MS = 60_000
@@ -12,8 +13,9 @@ const MINUTE_MS = 60_000
 /** @throws Broken Drains, NoCrossBlock, Converges, Tamper, and all that holds at any time */
 export async function heals(stage: Stage): Promise<void> {
   const { houses, devices, chances, clock, wire } = stage
-  const [down, ...others] = houses
-  if (down && others.length > 0 && chances.hits(0.5)) await othersGoOn(stage, down)
+  const [down] = houses
+  if (down && houses.some(({ ledger }) => ledger !== down.ledger) && chances.hits(0.5))
+    await othersGoOn(stage, down.ledger)
   for (const house of houses) {
     house.ledger.down = false
     while (house.ledger.stalled.length > 0) await thaws(stage, house)
@@ -31,6 +33,15 @@ export async function heals(stage: Stage): Promise<void> {
   await stage.holds()
   for (const device of devices) await converges(device, houses)
   for (const house of houses) await audited(house, clock.now)
+  looksBack(stage)
+}
+
+/** What of the day shows only at its end. */
+function looksBack({ houses, devices, chances }: Stage): void {
+  for (const { rows } of ledgersOf(houses))
+    if (rows('SELECT 1 FROM matter GROUP BY account HAVING count(DISTINCT facility) > 1').length > 0)
+      chances.met('wroteToTwoHousesOfOneDatabase')
+  if (devices.some(({ cleared }) => cleared)) chances.met('cameBackAfterEviction')
 }
 
 function clears(stage: Stage): void {
@@ -41,11 +52,11 @@ function clears(stage: Stage): void {
   }
 }
 
-/** NoCrossBlock: everything works but one house's ledger, and everybody gets through to the others. */
-async function othersGoOn(stage: Stage, down: House): Promise<void> {
+/** NoCrossBlock: everything works but one ledger, and everybody gets through to the others. */
+async function othersGoOn(stage: Stage, down: Ledger): Promise<void> {
   const { houses, devices, chances } = stage
   clears(stage)
-  for (const { ledger } of houses) ledger.down = ledger === down.ledger
+  for (const { ledger } of houses) ledger.down = ledger === down
   for (const device of devices) {
     if (device.kind !== 'relative') continue
     await stage.on(device, () => drains(stage, device, down))
@@ -66,9 +77,10 @@ async function drainsByItself(stage: Stage, round: number): Promise<void> {
   chances.met('drainedByItself')
 }
 
-/** @param but a house that can't be reached */
-async function drains(stage: Stage, device: Device, but?: House): Promise<void> {
-  const waits = async () => (await lyingOn(device)).outbox.find(({ command }) => command.facility !== but?.facility)
+/** @param but a ledger that can't be reached */
+async function drains(stage: Stage, device: Device, but?: Ledger): Promise<void> {
+  const beyond = stage.houses.filter(({ ledger }) => ledger === but).map(({ facility }) => facility)
+  const waits = async () => (await lyingOn(device)).outbox.find(({ command }) => !beyond.includes(command.facility))
   for (let exchanges = 0; exchanges < 60; exchanges += 1) {
     const { goOn, afterMs, heldUntil } = await device.exchanges(stage.now(device))
     if (!goOn && !(await waits())) return

@@ -26,8 +26,8 @@ export function none(promise: string, rows: readonly unknown[]): void {
 export interface Wire {
   /** a command as it was on a wire, as JSON */
   onWire(command: Id): string | undefined
-  /** told of everything that waits, in its order */
-  made(command: Id): void
+  /** told of everything that waits on a device, in its order */
+  made(command: Id, device: Device): void
   /** whether the house has ever said that it does not know of it */
   unknown(command: Id): boolean
 }
@@ -89,7 +89,7 @@ export function deviceHolds(device: Device, contents: Contents, booksOf: (facili
     outbox.filter(({ who }) => who.account !== me.account),
   )
   for (const { id, command, state } of outbox) {
-    wire.made(id)
+    wire.made(id, device)
     const left = wire.onWire(id)
     if (left === undefined) continue
     if (left !== JSON.stringify(command)) throw new Broken('OutboxFrozen', `${left} is kept as another command`)

@@ -23,6 +23,8 @@ export interface Disk {
 
 export class Ledger {
   readonly #disk: Disk
+  /** the server's binding for it */
+  readonly name: string
   down = false
   /** how many batches may have changed something */
   writes = 0
@@ -35,8 +37,9 @@ export class Ledger {
   /** what hung and has not been written yet */
   readonly stalled: (() => unknown)[] = []
 
-  constructor(disk: Disk) {
+  constructor(disk: Disk, name: string) {
     this.#disk = disk
+    this.name = name
   }
 
   readonly rows = <Row>(sql: string, ...values: SQLInputValue[]): Row[] => this.#disk.rows<Row>(sql, ...values)

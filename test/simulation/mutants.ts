@@ -339,6 +339,42 @@ export const mutants: readonly Mutant[] = [
     good: 'if (left > 0 && left <= leaseMs) return false',
     bad: 'if (lease && lease.by !== me) return false',
   },
+  {
+    name: 'a letter that was written while its tie ended stays on the phone that asks after it',
+    file: 'worker/sync/feed.ts',
+    good: "what === 'matter' && !untied && news.length",
+    bad: "what === 'matter' && news.length",
+  },
+  {
+    name: 'what another phone of the same account did is taken for an echo',
+    file: 'web/src/outbox/settle.ts',
+    good: 'if (change) truth = merged(truth, change)',
+    bad: "if (change && change.steps.some(({ role }) => role !== 'relative')) truth = merged(truth, change)",
+  },
+  {
+    name: 'a house counts the events of another one in its database',
+    file: 'worker/sync/load.ts',
+    good: 'FROM event WHERE facility = h.id) AS size',
+    bad: 'FROM event) AS size',
+  },
+  {
+    name: 'nobody says that a browser has thrown away what was kept',
+    file: 'web/src/outbox/canary.ts',
+    good: "if (waited !== null) await putMeta(store, 'lost', Number(waited))",
+    bad: '',
+  },
+  {
+    name: 'a loss that was read is said again',
+    file: 'web/src/outbox/canary.ts',
+    good: "await putMeta(store, 'here', true)",
+    bad: '',
+  },
+  {
+    name: 'of a phone on which nothing waits nothing is noted where its first answer is fast',
+    file: 'web/src/outbox/live.ts',
+    good: 'if (here && waiting !== noted)',
+    bad: 'if (here && (waiting !== status.waiting || status.since === null))',
+  },
 ]
 
 const main = join(import.meta.dirname, 'main.ts')

@@ -75,4 +75,16 @@ export const named: readonly Named[] = [
     ['exchanges', 1521878792],
     ['worksByItself', 1660290084],
   ),
+  day(
+    'a letter that was written while its tie ended stays on the phone that asks after it',
+    117,
+    ['secondDevice', 306818047],
+    ['takesBack', 1925531639],
+    ['exchanges', 390164088],
+    ['exchanges', 344884900],
+  ),
+  day('of a phone on which nothing waits nothing is noted where its first answer is fast', 91, [
+    'isEvicted',
+    1799498358,
+  ]),
 ]

@@ -31,7 +31,15 @@ const weights = {
   ledgerThaws: 1,
   lateArrives: 1,
 } as const
-export type What = keyof typeof weights
+
+/** What happens on some days, once, and on how many of them. */
+const seldom = {
+  secondDevice: 0.25,
+  oneDatabase: 0.5,
+  isEvicted: 0.15,
+  looksAway: 0.3, // also in the middle of other days: seldom does anything else make a decision stale
+} as const
+export type What = keyof typeof weights | keyof typeof seldom
 
 export interface Happening {
   readonly what: What
@@ -41,11 +49,18 @@ export interface Happening {
 /** @param seed of the day */
 export function planOf(seed: number, length = 60): Happening[] {
   const random = chance(seed)
-  const names = Object.keys(weights) as What[]
+  const names = Object.keys(weights) as (keyof typeof weights)[]
   const total = names.reduce((sum, name) => sum + weights[name], 0)
-  return Array.from({ length }, () => {
+  const plan = Array.from({ length }, (): Happening => {
     let at = random() * total
     const what = names.find((name) => (at -= weights[name]) < 0) ?? 'exchanges'
     return { what, seed: Math.floor(random() * 2 ** 31) }
   })
+  // chances of their own, so that all else stays as it was
+  const aside = chance(seed + 29)
+  for (const [what, probability] of Object.entries(seldom) as [keyof typeof seldom, number][]) {
+    const [hits, at, its] = [aside() < probability, Math.floor(aside() * plan.length), Math.floor(aside() * 2 ** 31)]
+    if (hits) plan.splice(at, 0, { what, seed: its })
+  }
+  return plan
 }

@@ -1,7 +1,7 @@
 // Where a simulated day takes place: its houses and devices, its clock, chances and network, and who of them all acts.
 import { chance } from '#test/chance.ts'
 import type { Me } from '#worker/env.ts'
-import type { House } from './cast.ts'
+import { ledgersOf, type House } from './cast.ts'
 import { Chances, type Sometimes } from './chances.ts'
 import { Clock } from './clock.ts'
 import type { Device } from './device.ts'
@@ -114,9 +114,11 @@ export class Stage {
   readonly now = (device: Device): number => this.clock.now + device.skew
 
   async #answers(request: Request, me: Me): Promise<{ body: unknown; status: number }> {
-    const works = this.houses.map((): Work => ({ trips: 0, statements: 0 }))
+    const ledgers = ledgersOf(this.houses)
+    const works = ledgers.map((): Work => ({ trips: 0, statements: 0 }))
     const answer = await this.province.answers({ request, me, houses: this.houses, works, now: this.clock.now })
-    for (const work of works) this.witness.counts(work)
+    for (const [nth, work] of works.entries())
+      this.witness.counts(work, this.houses.filter(({ ledger }) => ledger === ledgers[nth]).length)
     return answer
   }
 

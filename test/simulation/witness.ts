@@ -18,11 +18,13 @@ export class Witness {
   readonly #houses: readonly House[]
   /** what somebody was told is saved, and by which device, until it is in the record */
   readonly #saved = new Map<string, Device>()
-  /** commands in the order in which they were made */
-  readonly #made = new Map<Id, number>()
+  /** commands in the order in which they were made, and the memory of which device made them */
+  readonly #made = new Map<Id, { readonly nth: number; readonly memory: number }>()
   /** commands as they first left a device */
-  readonly #left = new Map<Id, { readonly text: string; readonly base: number }>()
-  /** by account and matter: what has left */
+  readonly #left = new Map<Id, { readonly text: string; readonly command: Command }>()
+  /** by matter: which device last wrote it */
+  readonly #writers = new Map<Id, Device>()
+  /** by a device's memory and matter: what has left */
   readonly #ofMatter = new Map<string, Set<Id>>()
   readonly #undone = new Set<Id>()
   readonly #unknown = new Set<Id>()
@@ -45,8 +47,13 @@ export class Witness {
   }
 
   /** Somebody was told that this has been done, and waits here to be sent. */
-  made(command: Id): void {
-    if (!this.#made.has(command)) this.#made.set(command, this.#made.size)
+  made(command: Id, { memory }: Device): void {
+    if (!this.#made.has(command)) this.#made.set(command, { nth: this.#made.size, memory })
+  }
+
+  /** All that lay on this device is gone, and nobody could help it: what it was told is saved, too. */
+  isCleared(device: Device): void {
+    for (const [text, by] of this.#saved) if (by === device) this.#saved.delete(text)
   }
 
   /** Somebody was told that this was taken back before it left, as if it had never been done. */
@@ -61,8 +68,9 @@ export class Witness {
     this.#breach ??= breach
   }
 
-  readonly nth = (command: Id): number | undefined => this.#made.get(command)
-  readonly base = (command: Id): number | undefined => this.#left.get(command)?.base
+  readonly nth = (command: Id): number | undefined => this.#made.get(command)?.nth
+  readonly memory = (command: Id): number | undefined => this.#made.get(command)?.memory
+  readonly base = (command: Id): number | undefined => this.#left.get(command)?.command.base
   readonly onWire = (command: Id): string | undefined => this.#left.get(command)?.text
   readonly unknown = (command: Id): boolean => this.#unknown.has(command)
 
@@ -80,17 +88,17 @@ export class Witness {
     for (const command of request.commands as Command[]) {
       const text = JSON.stringify(command)
       const before = this.#left.get(command.id)
-      this.made(command.id)
-      if (!before) this.#left.set(command.id, { text, base: command.base })
+      this.made(command.id, device)
+      if (!before) this.#left.set(command.id, { text, command })
       else if (before.text !== text) this.notes(new Broken('OutboxFrozen', `${before.text} and then ${text}`))
     }
     if (answer) this.#hears(device, request, answer)
   }
 
   /** OrderInMatter: a command leaves only when it is known what became of the one before it, or together with it. */
-  #keepsOrder({ me }: Device, commands: readonly Command[]): void {
+  #keepsOrder({ memory }: Device, commands: readonly Command[]): void {
     for (const [nth, { id, matter }] of commands.entries()) {
-      const whose = `${me.account} ${matter}`
+      const whose = `${memory} ${matter}`
       const open = [...(this.#ofMatter.get(whose) ?? [])].find(
         (before) =>
           (this.nth(before) ?? 0) < (this.nth(id) ?? Infinity) &&
@@ -144,14 +152,30 @@ export class Witness {
       const event = books.done.get(`${device.me.account} ${command}`)
       return event?.hash === said.hash && event.seq === said.version && event.state === said.state
     })
-    if (!found) this.notes(new Broken('NoFalseReceipt', `${command} is called done: ${JSON.stringify(said)}`))
+    if (found) this.#writtenBy(device, command)
+    else this.notes(new Broken('NoFalseReceipt', `${command} is called done: ${JSON.stringify(said)}`))
   }
 
-  /** What one request may cost at one ledger: 20 statements for each two trips, and four trips at most. */
-  counts({ trips, statements }: Work): void {
-    if (trips > 4 || statements > 20 * Math.ceil(trips / 2))
+  /** Of an account's devices, the one that does something with what another one wrote. */
+  #writtenBy(device: Device, command: Id): void {
+    const { matter, move } = this.#left.get(command)?.command ?? {}
+    if (!matter) return
+    const writer = this.#writers.get(matter)
+    if (move === 'withdraw' && writer && writer !== device) this.#chances.met('takenBackFromAnotherDevice')
+    if (move !== 'submit') return
+    this.#writers.set(matter, device)
+    if (device.nth > 0) this.#chances.met('secondDeviceWrote')
+  }
+
+  /**
+   * What one request may cost at one ledger: 20 statements for each two trips, and four trips at most, for each house.
+   *
+   * @param houses that are in it
+   */
+  counts({ trips, statements }: Work, houses: number): void {
+    if (trips > 4 * houses || statements > 20 * Math.max(Math.ceil(trips / 2), Math.min(trips, houses)))
       this.notes(new Broken('BoundedWork', `${statements} statements in ${trips} trips`))
-    if (trips > 2) this.#chances.met('contention')
+    if (trips > 2 * houses) this.#chances.met('contention')
   }
 
   readonly #booksOf = (facility: Id): Books => {

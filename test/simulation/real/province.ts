@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response as Answer } from 'miniflare'
-import { envOf, type House } from '../cast.ts'
+import { envOf, ledgersOf, type House } from '../cast.ts'
 import { schema, type Answers, type Disk, type Statement, type Work } from '../ledger.ts'
 import type { Province } from '../province.ts'
 import type { Simulated } from './worker.ts'
 
-const names = ['LEDGER0', 'LEDGER1', 'LEDGER2']
+const names = ['DB', 'LEDGER1', 'LEDGER2']
 
 interface Asked {
   readonly houses: readonly House[]
@@ -29,17 +29,19 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
 
   async function hears(request: { readonly url: string }): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url)
-    const nth = names.indexOf(searchParams.get('ledger') ?? '')
+    const name = searchParams.get('ledger') ?? ''
     const { houses, works } = asked.get(Number(searchParams.get('request'))) ?? { houses: [], works: [] }
-    const [ledger, work] = [houses[nth]?.ledger, works[nth]]
+    const ledgers = ledgersOf(houses)
+    const ledger = ledgers.find((one) => one.name === name)
+    const work = ledger && works[ledgers.indexOf(ledger)]
     if (!ledger || !work) return new Answer('deadBefore')
     if (pathname === '/written') {
       ledger.writes += 1
-      written.get(names[nth] ?? '')?.shift()?.()
+      written.get(name)?.shift()?.()
       return new Answer('')
     }
     if (pathname === '/stalled') {
-      await new Promise<void>((thaws) => ledger.stalled.push(() => thawed(names[nth] ?? '', thaws)))
+      await new Promise<void>((thaws) => ledger.stalled.push(() => thawed(name, thaws)))
       return new Answer('')
     }
     work.trips += 1

@@ -27,7 +27,7 @@ export default {
     const { id, me, now, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
     const ledgers = Object.fromEntries(
       Object.keys(bindings)
-        .filter((name) => name.startsWith('LEDGER'))
+        .filter((name) => name !== 'SIM')
         .map((name) => [name, troubled(bindings, name, id, ctx)]),
     )
     const desk = { idFromName: () => ({}), get: () => ({ poke: () => Promise.resolve() }) }
