@@ -50,12 +50,14 @@ class Session {
     const renewed = await renewMe()
     this.signedOut = renewed === null
     this.me = get(me)
-    if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now())
-    await this.lookForOthers()
+    void this.lookForOthers()
+    // One whom the house no longer knows has not come back, however often this page is opened.
+    if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now()).catch(() => undefined) // a full disk
   }
 
   async lookForOthers(): Promise<void> {
-    this.ofOthers = await unsentOfOthers(this.store.account)
+    const nothingKnown = () => this.ofOthers // where storage is refused
+    this.ofOthers = await unsentOfOthers(this.store.account).catch(nothingKnown)
   }
 
   /** The house named in the address, else the one worked in last. */
