@@ -38,6 +38,12 @@ test('the same days with the server in workerd, on its own D1', () => {
   expect(said.broken, stderr).toBe(0)
 }, 600_000)
 
+test('workerd keeps what came of an upload whose connection was cut in the middle', () => {
+  const { said, stderr } = days(['--real', '--from', '19', '--seeds', '1', '--threads', '1'])
+  expect(said.broken, stderr).toBe(0)
+  expect(said.sometimes['keptOfCutPiece']).toBeGreaterThan(0)
+}, 600_000)
+
 test('in two hundred days no promise is broken, and every bad thing happened', () => {
   const { said, stderr } = days(['--seeds', '200'])
 
@@ -58,6 +64,8 @@ const badThings = [
   ...[
     'partOfNewsCame',
     'piece',
+    'pieceCut',
+    'keptOfCutPiece',
     'portal',
     'reordered',
     'requestCut',

@@ -10,7 +10,7 @@ import { Browsers } from './living.ts'
 import type { Work } from './ledger.ts'
 import { misfortune } from './mishaps.ts'
 import type { Province } from './province.ts'
-import { openWire, weathers } from './wire.ts'
+import { openWire, weathers, type Weather } from './wire.ts'
 import { Witness } from './witness.ts'
 
 export class Stage {
@@ -35,9 +35,10 @@ export class Stage {
   readonly #long: number
   /** on some days every network is slow, and stays so when nothing else is wrong any more: how long an exchange takes */
   readonly #slowMs: (() => number) | undefined
+  readonly #ofPieces: () => number
   readonly wire = openWire({
     answers: (request, me) => this.#answers(request, me),
-    weather: () => (!this.healed && this.chances.hits(0.3) ? this.chances.one(weathers) : undefined),
+    weather: (_device, piece) => this.#weather(piece),
     slowMs: () => this.#slow(),
     // Most answers have little to say: one that has much is cut more often than weather alone would cut it.
     cutsAt: (weather, lines) =>
@@ -55,8 +56,9 @@ export class Stage {
     this.province = province
     this.chances = new Chances(seed, sometimes)
     this.#long = this.chances.hits(0.08) ? 0.5 : 0.005
-    // a chance of its own, so that the days known by name stay as they were
+    // chances of their own, so that the days known by name stay as they were
     const ofNetworks = chance(seed + 17)
+    this.#ofPieces = chance(seed + 31)
     if (ofNetworks() < 0.2) this.#slowMs = () => Math.floor(300 + 3000 * ofNetworks())
     this.clock = new Clock(seed)
     this.witness = new Witness(this.chances, this.houses)
@@ -120,6 +122,13 @@ export class Stage {
     for (const [nth, work] of works.entries())
       this.witness.counts(work, this.houses.filter(({ ledger }) => ledger === ledgers[nth]).length)
     return answer
+  }
+
+  #weather(piece: boolean): Weather | undefined {
+    if (this.healed) return undefined
+    if (this.chances.hits(0.3)) return this.chances.one(weathers)
+    // Few requests are so heavy that they come in pieces: these are cut more often than weather alone would cut them.
+    return piece && this.#ofPieces() < 0.25 ? 'requestCut' : undefined
   }
 
   #slow(): number {

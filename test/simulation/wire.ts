@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { joined, missing, type Range } from '#db/ranges.ts'
-import { uploadHeader } from '#db/upload.ts'
+import { uploadHeader, type Have } from '#db/upload.ts'
 import type { Me } from '#worker/env.ts'
 import { inLines } from '#worker/sync/answer.ts'
 import { readPiece } from '#worker/sync/upload.ts'
@@ -31,8 +31,8 @@ export type Weather = (typeof weathers)[number]
 export interface Wire {
   /** the house, to which a request has come under this session */
   answers: (request: Request, me: Me) => Promise<{ readonly body: unknown; readonly status: number }>
-  /** what the next request of this device meets */
-  weather: (device: Device) => Weather | undefined
+  /** what the next request of this device meets, which brings a piece of a heavy one or does not */
+  weather: (device: Device, piece: boolean) => Weather | undefined
   /** how long a request and its answer are on their way, as far as the device is concerned: milliseconds */
   slowMs: () => number
   /** what others do while a request is on its way, and again while its answer is */
@@ -82,6 +82,7 @@ export function openWire(wire: Wire): {
     const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     if (status === 202) wire.met('piece')
+    if (status === 202 && cut && (said as Have).have.length > 0) wire.met('keptOfCutPiece')
     return status === 200 ? written(inLines(said as SyncAnswer)) : ours(said, status)
   }
 
@@ -105,7 +106,8 @@ export function openWire(wire: Wire): {
   async function goes(device: Device, { body, headers, signal }: Init): Promise<Response> {
     device.steps()
     device.attempts += 1
-    let weather = wire.weather(device)
+    const piece = body.byteLength > 1 && new Headers(headers).has(uploadHeader)
+    let weather = wire.weather(device, piece)
     if (weather === 'hangs' && !wire.timeGoesOn()) weather = 'requestLost'
     if (weather) wire.met(weather)
     if (weather === 'offline') throw new TypeError('no network')
@@ -130,7 +132,7 @@ export function openWire(wire: Wire): {
         return ours({ problem: 'wrong_version' }, 400)
       case 'requestCut':
         await arrives(device, body.slice(0, body.length / 2), headers, true)
-        if (body.length > 1 && new Headers(headers).has(uploadHeader)) wire.met('pieceCut')
+        if (piece) wire.met('pieceCut')
         throw new TypeError('reset')
       case 'hangs':
         return await hanging(signal)

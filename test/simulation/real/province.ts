@@ -1,5 +1,6 @@
 // A province whose server runs in workerd, on D1 as it is on this machine: the same days, with the same devices.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
@@ -11,6 +12,11 @@ import type { Province } from '../province.ts'
 import type { Simulated } from './worker.ts'
 
 const names = ['DB', 'LEDGER1', 'LEDGER2']
+
+interface Said {
+  readonly body: unknown
+  readonly status: number
+}
 
 interface Asked {
   readonly houses: readonly House[]
@@ -24,11 +30,18 @@ const { setTimeout: later } = globalThis
 export async function openReal(): Promise<{ province: () => Province; stop: () => Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'etongban-sim-'))
   const asked = new Map<number, Asked>()
+  /** what the house answered to a request whose connection was cut */
+  const unheard = new Map<number, (said: Said) => void>()
   /** per ledger, who waits until their trip has been written late */
   const written = new Map<string, (() => void)[]>()
 
-  async function hears(request: { readonly url: string }): Promise<Answer> {
+  async function hears(request: { readonly url: string; text(): Promise<string> }): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url)
+    if (pathname === '/answered') {
+      const [id, status] = [Number(searchParams.get('request')), Number(searchParams.get('status'))]
+      unheard.get(id)?.({ body: JSON.parse(await request.text()) as unknown, status })
+      return new Answer('')
+    }
     const name = searchParams.get('ledger') ?? ''
     const { houses, works } = asked.get(Number(searchParams.get('request'))) ?? { houses: [], works: [] }
     const ledgers = ledgersOf(houses)
@@ -87,6 +100,35 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
   const disks: Real[] = []
   for (const name of names) disks.push(await Real.of(dir, await miniflare.getD1Database(name)))
 
+  async function whole(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<Said> {
+    const answer = await fetch(url, { method: 'POST', headers, body })
+    return { body: await answer.json(), status: answer.status }
+  }
+
+  /**
+   * The connection breaks in the middle of the body, after all that came of it is on its way.
+   *
+   * @throws where the server did nothing with it
+   */
+  async function cutsOff(id: number, headers: Headers, came: Uint8Array): Promise<Said> {
+    const { promise, resolve, reject } = Promise.withResolvers<Said>()
+    unheard.set(id, resolve)
+    const { hostname, port } = new URL(url)
+    const promised = [...headers, ['host', hostname], ['content-length', String(came.byteLength + 1)]]
+    const head = promised.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`POST / HTTP/1.1\r\n${head}\r\n`)
+      socket.write(came, () => socket.destroy())
+    })
+    socket.on('error', reject)
+    later(() => reject(new TypeError('nothing came of it')), 3000)
+    try {
+      return await promise
+    } finally {
+      unheard.delete(id)
+    }
+  }
+
   let requests = 0
   const province = (): Province => ({
     async disk(nth) {
@@ -101,11 +143,11 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
       const { SHARDS, RECORD_KEY, RECORD_ORIGIN } = envOf(houses) as unknown as Record<string, string>
       const env = { SHARDS, RECORD_KEY, RECORD_ORIGIN } as Simulated['env']
       const headers = new Headers(request.headers)
-      headers.set('x-simulated', JSON.stringify({ id, me, now, env } satisfies Simulated))
-      const body = await request.arrayBuffer()
-      const answer = await fetch(url, { method: 'POST', headers, body })
+      const { came, cut } = await asFarAsItComes(request)
+      headers.set('x-simulated', JSON.stringify({ id, cut, me, now, env } satisfies Simulated))
+      const said = cut ? await cutsOff(id, headers, came) : await whole(headers, came)
       for (const { ledger } of houses) ledger.writes += 1
-      return { body: await answer.json(), status: answer.status }
+      return said
     },
   })
   const stop = async () => {
@@ -113,6 +155,18 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
     rmSync(dir, { recursive: true, force: true })
   }
   return { province, stop }
+}
+
+/** What comes of a request's body, and whether it breaks off. */
+async function asFarAsItComes({ body }: Request): Promise<{ came: Uint8Array<ArrayBuffer>; cut: boolean }> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let cut = false
+  try {
+    for await (const part of body ?? []) parts.push(part)
+  } catch {
+    cut = true
+  }
+  return { came: new Uint8Array(await new Blob(parts).arrayBuffer()), cut }
 }
 
 /** A D1 of workerd's, written through it and read in its file. */

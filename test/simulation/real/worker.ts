@@ -6,6 +6,8 @@ import { respond } from '#worker/sync/index.ts'
 /** What is said in the header `x-simulated`. */
 export interface Simulated {
   readonly id: number
+  /** its connection is cut: whoever sent it hears no answer, and is told of it another way */
+  readonly cut: boolean
   readonly me: Me
   /** UTC milliseconds */
   readonly now: number
@@ -24,7 +26,7 @@ const deadlineMs = 700
 
 export default {
   async fetch(request, bindings, ctx) {
-    const { id, me, now, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
+    const { id, cut, me, now, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
     const ledgers = Object.fromEntries(
       Object.keys(bindings)
         .filter((name) => name !== 'SIM')
@@ -33,11 +35,17 @@ export default {
     const desk = { idFromName: () => ({}), get: () => ({ poke: () => Promise.resolve() }) }
     let salts = 0
     const salt = () => btoa(`salt ${id} ${(salts += 1)}`.padEnd(16).slice(0, 16))
-    const { body, status } = await respond(request, { ...env, ...ledgers, DESK: desk } as unknown as Env, me, {
-      now,
-      salt,
-    })
-    return Response.json(body, { status })
+    const world = { now, salt }
+    const responding = respond(request, { ...env, ...ledgers, DESK: desk } as unknown as Env, me, world)
+    // As in the server itself: what has come of a request is kept, although whoever sent it is gone.
+    const answering = responding.then(({ body, status }) => Response.json(body, { status }))
+    const told = async () => {
+      const answer = await answering
+      const said = { method: 'POST', body: await answer.clone().text() }
+      await bindings.SIM.fetch(`http://sim/answered?request=${id}&status=${answer.status}`, said)
+    }
+    ctx.waitUntil(cut ? told() : answering)
+    return answering
   },
 } satisfies ExportedHandler<Bindings>
 
