@@ -174,8 +174,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an answer that broke off is believed to have come whole',
     file: 'web/src/outbox/broken.ts',
-    good: 'return { ...came, cursor: cursorAt(came.changes.length, cursor, places), more: true }',
-    bad: 'return { ...came, cursor }',
+    good: 'cursor: cursorAt(changes.length, cursor, places), more: true }',
+    bad: 'cursor, more: false }',
   },
   {
     name: 'a house of whose news nothing came is passed over',

@@ -41,8 +41,8 @@ export class Stage {
     weather: (_device, piece) => this.#weather(piece),
     slowMs: () => this.#slow(),
     // Most answers have little to say: one that has much is cut more often than weather alone would cut it.
-    cutsAt: (weather, lines) =>
-      weather === 'answerCut' || (!this.healed && lines > 2 && this.chances.hits(0.3))
+    cutsAt: (weather, news) =>
+      weather === 'answerCut' || (!this.healed && news > 1 && this.chances.hits(0.3))
         ? this.chances.below(1000) / 1000
         : 1,
     timeGoesOn: () => this.living,

@@ -37,8 +37,8 @@ export interface Wire {
   slowMs: () => number
   /** what others do while a request is on its way, and again while its answer is */
   meanwhile: (device: Device) => Promise<void>
-  /** where an answer of so many lines is cut off: at 0 nothing of it arrives, at 1 all */
-  cutsAt: (weather: Weather | undefined, lines: number) => number
+  /** where an answer with so many news is cut off: at 0 nothing of it arrives, at 1 all */
+  cutsAt: (weather: Weather | undefined, news: number) => number
   /** whether time goes on, so that who waits for an answer loses patience */
   timeGoesOn: () => boolean
   /** something happened between the phone and the house that has a name */
@@ -152,10 +152,10 @@ export function openWire(wire: Wire): {
     device.steps()
     if (weather === 'answerLost') throw new TypeError('reset')
     const bytes = new Uint8Array(await answer.clone().arrayBuffer())
-    const cutsAt = wire.cutsAt(weather, linesIn(bytes))
+    const cutsAt = wire.cutsAt(weather, newsIn(bytes))
     if (cutsAt === 1) return answer
     const part = bytes.slice(0, Math.floor(bytes.length * cutsAt))
-    if (linesIn(part) > 1) wire.met('partOfNewsCame')
+    if (newsIn(part) > 0) wire.met('partOfNewsCame')
     return new Response(brokenOff(part), { status: answer.status, headers: answer.headers })
   }
 
@@ -194,7 +194,12 @@ function brokenOff(part: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   })
 }
 
-const linesIn = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 0x0a).length
+/** How many changes an answer brings, or what came of it: each ends its line. */
+function newsIn(bytes: Uint8Array): number {
+  const [, changes = ''] = new TextDecoder().decode(bytes).split('"changes":[\n', 2)
+  return changes.split('}\n').length + changes.split('},\n').length - 2
+}
+
 const written = (text: string) => new Response(text, { headers: { [marker]: '1' } })
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
