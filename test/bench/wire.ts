@@ -1,12 +1,10 @@
-// A browser's `fetch` in Node, as far as benches need it: a few connections that are kept alive, and what Chromium on a
-// phone sends beside what the page asks for. One thing of Chromium is left out: a request that dies on a connection
+// A browser's `fetch` in Node, as far as benches need it: a few connections that are kept alive, one where there is TLS,
+// and what Chromium on a phone sends beside what the page asks for. One thing of Chromium is left out: a request that dies on a connection
 // which carried one before is sent once more by Chromium itself, unseen.
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { pipeline } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
-import { recordBytes } from './tls.ts'
+import { Streams, type Asked, type Came } from './streams.ts'
 
 const usual = {
   'user-agent':
@@ -31,7 +29,8 @@ export class Wire {
   requests = 0
   readonly #url: string
   readonly #jar: Jar | undefined
-  readonly #agent: HttpAgent
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: maxConnections })
+  readonly #streams: Streams | undefined
 
   /**
    * @param url what paths are relative to
@@ -41,8 +40,7 @@ export class Wire {
   constructor(url: string, jar?: Jar, certificate?: string) {
     this.#url = url
     this.#jar = jar
-    const pool = { keepAlive: true, maxSockets: maxConnections, noDelay: true }
-    this.#agent = certificate ? new HttpsAgent({ ...pool, ca: certificate }) : new HttpAgent(pool)
+    this.#streams = certificate ? new Streams(certificate) : undefined
   }
 
   /** As in a browser; what comes is handed on as it comes, unzipped. */
@@ -50,28 +48,23 @@ export class Wire {
     const url = new URL(to as string, this.#url)
     const body = typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body
     const cookie = [...(this.#jar?.cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
-    const asked = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-      agent: this.#agent,
+    const asked: Asked = {
       method: options.method ?? 'GET',
       signal: options.signal ?? undefined,
+      body: body as Uint8Array | undefined,
       headers: {
         ...usual,
         ...Object.fromEntries(new Headers(options.headers)),
         ...(cookie && { cookie }),
-        ...(body && { origin: this.#url, 'content-length': (body as Uint8Array).byteLength }),
+        ...(body && { origin: this.#url, 'content-length': String((body as Uint8Array).byteLength) }),
       },
-    })
-    asked.on('socket', (socket) => {
-      if (socket instanceof TLSSocket) socket.setMaxSendFragment(recordBytes.browser)
-    })
+    }
     this.requests += 1
-    const heard = new Promise<IncomingMessage>((done, fail) => asked.once('response', done).on('error', fail))
-    asked.end(body)
-    const answer = await heard
-    for (const set of answer.headers['set-cookie'] ?? []) this.#jar?.keep(set)
-    return new Response(plain(answer), {
-      status: answer.statusCode ?? 500,
-      headers: Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
+    const came = await (this.#streams?.ask(url, asked) ?? this.#asks(url, asked))
+    for (const set of came.headers['set-cookie'] ?? []) this.#jar?.keep(set)
+    return new Response(plain(came), {
+      status: came.status,
+      headers: Object.entries(came.headers).flatMap(([name, value]): [string, string][] =>
         typeof value === 'string' && name !== 'content-encoding' ? [[name, value]] : [],
       ),
     })
@@ -80,14 +73,22 @@ export class Wire {
   /** Closes what was kept alive. */
   stop(): void {
     this.#agent.destroy()
+    this.#streams?.stop()
+  }
+
+  async #asks(url: URL, { method, headers, body, signal }: Asked): Promise<Came> {
+    const asked = request(url, { agent: this.#agent, method, headers, signal })
+    const heard = new Promise<IncomingMessage>((done, fail) => asked.once('response', done).on('error', fail))
+    asked.end(body)
+    const came = await heard
+    return { status: came.statusCode ?? 500, headers: came.headers, body: came }
   }
 }
 
-function plain(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-  const { headers, statusCode } = answer
-  if (statusCode === 204 || statusCode === 304) return null
+function plain({ status, headers, body }: Came): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  if (status === 204 || status === 304) return null
   const unzip = { gzip: createGunzip, br: createBrotliDecompress }[headers['content-encoding'] ?? '']
-  const came = unzip ? pipeline(answer, unzip(), () => undefined) : answer
+  const came: Readable = unzip ? pipeline(body, unzip(), () => undefined) : body
   const parts = came[Symbol.asyncIterator]() as AsyncIterator<Uint8Array<ArrayBuffer>>
   return new ReadableStream({
     async pull(controller) {
@@ -95,6 +96,6 @@ function plain(answer: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>>
       if (part.done) controller.close()
       else controller.enqueue(part.value)
     },
-    cancel: () => void answer.destroy(),
+    cancel: () => void body.destroy(),
   })
 }

@@ -222,6 +222,16 @@ test('a device that reads in pages hears every step of every letter, also of tho
   expect(sent.map((id) => moves.get(id))).toEqual(Array(3).fill(['submit', 'approve']))
 })
 
+test('a phone that asks only for fates hears no news, and all of them the next time', async () => {
+  const sent = await sends(words)
+  await syncs(house, house.reviewer, [command(house, sent, 'approve', { base: 1 })])
+  const none = await syncs(house, house.mother, [], { limit: 0 })
+  expect(none).toMatchObject({ changes: [], gone: [], more: true })
+  const { changes, more } = await syncs(house, { ...house.mother, cursor: none.cursor })
+  expect(letters(changes).map(({ matter }) => matter.state)).toEqual(['approved'])
+  expect(more).toBe(false)
+})
+
 test('an answer says where the phone may stand after each of its changes, and is written in lines', async () => {
   for (let nth = 0; nth < 3; nth += 1) await sends(`${words}${nth}`)
   const answer = await syncs(house, { ...house.mother, cursor: {} })

@@ -227,7 +227,8 @@ function stepOf({ seq, at, move, state, role, facts, name }: StepRow, outside: b
  * The part of the news that fits into one answer, the place of each change in it, and how far the cursor may go. What
  * one event says of several subjects stands at one place.
  *
- * @param bytes what the phone takes at once; the first place is always let through, or nothing ever would be
+ * @param bytes what the phone takes at once; the first place is always let through, or nothing ever would be. 0 where it
+ * wants only fates
  * @param own positions that this request itself wrote: the phone knows them, so the cursor may step over them
  */
 export function cut(
@@ -243,6 +244,7 @@ export function cut(
   const told = () => ({ changes, places: apart.length > 0 ? { facility, since, apart } : undefined, gone })
   let left = Math.min(bytes, limitBytes.max)
   let before = 0
+  if (bytes === 0 && entries[0]) return { ...told(), cursor: [entries[0].position, since], more: true }
   for (const entry of entries) {
     left -= entry.change ? JSON.stringify(entry.change).length : entry.gone ? 40 : 0
     // Behind a full page there may be more of its last place.

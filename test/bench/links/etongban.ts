@@ -10,29 +10,26 @@ import { openStore } from '#web/outbox/store.ts'
 import type { Visitor } from '#test/server.ts'
 import { demoDoor, newRelative, tie as tieTo } from '../relatives.ts'
 import { Wire } from '../wire.ts'
-import { until, type Device, type Home, type Tally } from './client.ts'
+import { until, type Device, type Home, type Run, type Tally, type Transport } from './client.ts'
 
 /** How a disk keeps it changes nothing on the wire. */
 const noKey = () => Promise.resolve(undefined)
 
-/** What a page has and Node has not: nobody hides it, and it hears of no network. */
-function openPage(): void {
+/** What a page has and Node has not: nobody hides it, and it hears of no network, but knows how its requests travelled. */
+function openPage(transport: Transport): void {
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
   Object.assign(globalThis, {
     document: page,
     addEventListener: page.addEventListener.bind(page),
     removeEventListener: page.removeEventListener.bind(page),
   })
+  const timing = { name: '/api/sync', nextHopProtocol: transport === 'tls' ? 'h2' : 'http/1.1' }
+  performance.getEntriesByType = () => [timing as unknown as PerformanceEntry]
 }
 
-/**
- * A relative who is new to the demo house.
- *
- * @param server its address, not through the link
- * @param nth tells the runs of a bench apart
- */
-export async function etongbanHome(server: string, nth: number): Promise<Home> {
-  openPage()
+/** A relative who is new to the demo house. */
+export async function etongbanHome({ server, nth, transport }: Run): Promise<Home> {
+  openPage(transport)
   const relative = await newRelative(server, nth)
   const tie = await tieTo(await demoDoor(server), relative, nth)
   const account = relative.account as Id

@@ -51,10 +51,11 @@ async function fromElsewhere(home: Home, server: string, bodies: readonly string
   await other.stop()
 }
 
-function homeOf({ client, server, nth, link }: Run): Promise<Home> {
+function homeOf(run: Run): Promise<Home> {
+  const { client, server, nth, link } = run
   switch (client) {
     case 'etongban':
-      return etongbanHome(server, nth)
+      return etongbanHome(run)
     case 'pouchdb':
       return pouchdbHome(server, nth, link)
     case 'rxdb':

@@ -2,48 +2,62 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
-import { goesOn, newFlight, nextPiece, question, type Flight } from '#web/outbox/flight.ts'
-import { heardWhole, newPace, type Pace } from '#web/outbox/pace.ts'
+import { goesOn, lanesOf, newFlight, nextPieces, question, type Flight } from '#web/outbox/flight.ts'
+import type { Heard } from '#web/outbox/link.ts'
+import { heardWhole, newPace, worthAsking, type Pace } from '#web/outbox/pace.ts'
 
-const begun = newFlight({ asked: [], sent: [], cursor: {}, limit: 1024 })
+const begin = (of: number) => newFlight({ asked: [], sent: [], cursor: {}, limit: 1024 }, of)
+const begun = begin(42_000)
+
+/** Where requests wait for each other there goes one at a time. */
+const next = (flight: Flight, pace: Pace): Range => nextPieces(flight, pace, 1)[0] ?? question
 
 interface Journey {
+  readonly of: number
   flight: Flight | undefined
   pace: Pace
   have: Range[]
   requests: number
   broughtBytes: number
 }
-const departure = (): Journey => ({
-  flight: begun,
+const departure = (of = begun.of): Journey => ({
+  of,
+  flight: begin(of),
   pace: heardWhole(newPace),
   have: [],
   requests: 0,
   broughtBytes: 0,
 })
 
-/** @param share of a piece that arrives; all of it where the house answers too */
-function goes(journey: Journey, of: number, share: number, tookMs: number, answers: boolean): void {
-  const flight = journey.flight ?? begun
-  const [from, to] = nextPiece(flight, journey.pace, of)
-  journey.requests += 1
-  const arrivedTo = answers ? to : from + Math.floor((to - from) * share)
-  journey.broughtBytes += arrivedTo - from
-  journey.have = joined([...journey.have, [from, arrivedTo]])
-  const heard = answers ? { have: journey.have, tookMs } : { silence: 'offline' as const, tookMs }
-  Object.assign(journey, { flight: undefined }, goesOn(flight, journey.pace, [from, to], heard))
+/** @param share of what goes that arrives, in the order in which it goes; all of it where the house answers too */
+function goes(journey: Journey, share: number, tookMs: number, answers: boolean, lanes = 1): void {
+  const flight = journey.flight ?? begin(journey.of)
+  const pieces = nextPieces(flight, journey.pace, lanes)
+  const size = sizeOf(pieces)
+  let left = answers ? size : Math.floor(size * share)
+  const heard = pieces.map(([from, to], nth): Heard => {
+    const arrived = Math.min(to - from, left)
+    left -= arrived
+    journey.requests += 1
+    journey.broughtBytes += arrived
+    journey.have = joined([...journey.have, [from, from + arrived]])
+    const answered = answers || (nth < pieces.length - 1 && arrived === to - from)
+    return answered ? { have: journey.have, tookMs } : { silence: 'offline', tookMs }
+  })
+  Object.assign(journey, { flight: undefined }, goesOn(flight, journey.pace, pieces, heard, lanes))
 }
 
-test('whatever breaks, once nothing breaks any more all of it is there after a few requests', () => {
+test.each([1, 4])('whatever breaks of %s at a time, once nothing breaks any more all of it is there', (lanes) => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2049, max: 1_000_000 }),
       fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(30_000), fc.boolean()), { maxLength: 40 }),
       (of, breaks) => {
-        const journey = departure()
-        for (const [share, tookMs, answers] of breaks) goes(journey, of, share, tookMs, answers)
+        const journey = departure(of)
+        for (const [share, tookMs, answers] of breaks) goes(journey, share, tookMs, answers, lanes)
         const before = journey.requests
-        while (missing(journey.have, of).length > 0 && journey.requests < before + 2000) goes(journey, of, 1, 500, true)
+        while (missing(journey.have, of).length > 0 && journey.requests < before + 2000)
+          goes(journey, 1, 500, true, lanes)
         expect(missing(journey.have, of)).toEqual([])
       },
     ),
@@ -51,46 +65,46 @@ test('whatever breaks, once nothing breaks any more all of it is there after a f
 })
 
 test('connections that live alike bring little twice, and are seldom asked what came', () => {
-  const of = 42_000
+  const { of } = begun
   const journey = departure()
   while (missing(journey.have, of).length > 0) {
-    const [from, to] = nextPiece(journey.flight ?? begun, journey.pace, of)
-    goes(journey, of, Math.min(1, 9000 / Math.max(1, to - from)), 2000, from === to || to - from <= 9000)
+    const [from, to] = next(journey.flight ?? begun, journey.pace)
+    goes(journey, Math.min(1, 9000 / Math.max(1, to - from)), 2000, from === to || to - from <= 9000)
   }
   expect(journey.requests).toBeLessThanOrEqual(9)
   expect(journey.broughtBytes).toBeLessThan(1.2 * of)
 })
 
 test('where only what is whole is handed on, pieces become small enough to get through', () => {
-  const of = 42_000
+  const { of } = begun
   const journey = departure()
   while (missing(journey.have, of).length > 0 && journey.requests < 100) {
-    const [from, to] = nextPiece(journey.flight ?? begun, journey.pace, of)
-    goes(journey, of, 0, 2000, to - from <= 4000)
+    const [from, to] = next(journey.flight ?? begun, journey.pace)
+    goes(journey, 0, 2000, to - from <= 4000)
   }
   expect(missing(journey.have, of)).toEqual([])
 })
 
 test('what is called too large is halved, down to what is hardly more than its head', () => {
-  const after = (piece: Range) => goesOn(begun, newPace, piece, { silence: 'tooLarge' })
+  const after = (piece: Range) => goesOn(begun, newPace, [piece], [{ silence: 'tooLarge' }], 1)
   expect(after([0, 40_000]).pace.most).toBe(20_000)
   expect(after([500, 1800]).pace.most).toBe(1024)
   expect(after([0, 1024]).flight).toBeUndefined()
 })
 
 test('a house that has nothing of it may have all of it: its fate is asked after', () => {
-  const broken = goesOn(begun, newPace, [0, 9000], { silence: 'offline', tookMs: 2000 })
-  const told = goesOn(broken.flight ?? begun, broken.pace, question, { have: [], tookMs: 500 })
+  const broken = goesOn(begun, newPace, [[0, 9000]], [{ silence: 'offline', tookMs: 2000 }], 1)
+  const told = goesOn(broken.flight ?? begun, broken.pace, [question], [{ have: [], tookMs: 500 }], 1)
   expect(told.flight).toBeUndefined()
 })
 
 test('what may all have come is asked after, and not brought once more', () => {
   const known: Pace = { ...newPace, break: { tookMs: 2000, bytes: 9000 }, lagMs: 600, most: 8100 }
   const last: Flight = { ...begun, have: [[0, 36_000]] }
-  const piece = nextPiece(last, known, 42_000)
+  const piece = next(last, known)
   expect(piece).toEqual([36_000, 42_000])
-  const { flight } = goesOn(last, known, piece, { silence: 'offline', tookMs: 1300 })
-  expect(nextPiece(flight ?? begun, known, 42_000)).toEqual(question)
+  const { flight } = goesOn(last, known, [piece], [{ silence: 'offline', tookMs: 1300 }], 1)
+  expect(next(flight ?? begun, known)).toEqual(question)
 })
 
 test('ranges are joined, and what is missing between them is known', () => {
@@ -108,4 +122,52 @@ test('ranges are joined, and what is missing between them is known', () => {
     [700, 1000],
   ])
   expect(sizeOf(have)).toBe(400)
+})
+
+test('side by side small pieces go, each answered by itself, and what was heard of none goes on where it broke', () => {
+  const known: Pace = { ...newPace, break: { tookMs: 2000, bytes: 3000 }, lagMs: 1600, most: 4000 }
+  const first: readonly Range[] = [
+    [0, 1024],
+    [1024, 2048],
+    [2048, 3072],
+    [3072, 4096],
+  ]
+  expect(nextPieces(begun, known, 4)).toEqual(first)
+  const lost = { silence: 'offline', tookMs: 2000 } as const
+  const after = goesOn(begun, known, first, [{ have: [[0, 1024]], tookMs: 1800 }, lost, lost, lost], 4)
+  expect(after.flight?.have).toEqual([[0, 1024]])
+  expect(nextPieces(after.flight ?? begun, after.pace, 4)[0]).toEqual([3000, 4024])
+
+  // The next answer tells what had come of those: a hole is filled beside what goes on.
+  const second = nextPieces(after.flight ?? begun, after.pace, 4)
+  const told = {
+    have: [
+      [0, 2048],
+      [3000, 4024],
+    ] as Range[],
+    tookMs: 1800,
+  }
+  const then = goesOn(after.flight ?? begun, after.pace, second, [told, lost, lost, lost], 4)
+  expect(nextPieces(then.flight ?? begun, then.pace, 4)[0]).toEqual([2048, 3000])
+})
+
+test('an answer that is too large for the link is given up for the fates, a few at once', () => {
+  const whole: Flight = { ...begun, have: [[0, 42_000]] }
+  let at: ReturnType<typeof goesOn> = { flight: whole, pace: { ...newPace, lagMs: 600 } }
+  for (let breaks = 0; breaks < 3; breaks += 1) {
+    expect(nextPieces(at.flight ?? begun, at.pace, 1)).toEqual([question])
+    at = goesOn(at.flight ?? begun, at.pace, [question], [{ silence: 'offline', tookMs: 1900 }], 1)
+  }
+  expect(at.flight).toBeUndefined()
+  expect(worthAsking(at.pace, true, false)).toEqual({ fates: 16, limit: 0 })
+})
+
+test('requests go side by side where the last ones shared a connection', () => {
+  const over = (nextHopProtocol: string, name = 'https://e.example/api/sync') => [
+    { name, nextHopProtocol } as unknown as PerformanceEntry,
+  ]
+  expect(lanesOf(over('h2'))).toBe(4)
+  expect(lanesOf(over('h3'))).toBe(4)
+  expect(lanesOf(over('http/1.1'))).toBe(1)
+  expect(lanesOf(over('h2', 'https://e.example/app.js'))).toBe(1)
 })

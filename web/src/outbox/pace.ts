@@ -19,6 +19,22 @@ export interface Pace {
 
 export const newPace: Pace = { proven: false, page: limitBytes.usual, most: Infinity, break: null, lagMs: 0 }
 
+/** about what the fate of a command takes in an answer */
+const fateBytes = 128
+/** Where not even so much gets through, news come after the fates. */
+const smallPage = 8 * 1024
+
+/**
+ * What one answer is to hold at most: what it has to carry before anything is heard is kept small on a link that breaks.
+ *
+ * @returns how many fates, and bytes of news
+ */
+export function worthAsking({ page }: Pace, asks: boolean, brings: boolean): { fates: number; limit: number } {
+  const fates = Math.floor(page / fateBytes)
+  if (asks && page < smallPage) return { fates, limit: 0 }
+  return { fates, limit: brings ? limitBytes.min : Math.floor(page) }
+}
+
 export const heardWhole = (pace: Pace): Pace => ({
   ...pace,
   proven: true,

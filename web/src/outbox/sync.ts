@@ -6,7 +6,7 @@ import { protocol } from '#db/upcast.ts'
 import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
 import type { Flight } from './flight.ts'
 import { pack, type Heard, type Link, type Silence } from './link.ts'
-import { heardWhole, newPace, type Pace } from './pace.ts'
+import { heardWhole, newPace, worthAsking, type Pace } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
 
@@ -40,16 +40,20 @@ export interface Load {
 export async function exchange(store: Store, link: Link, now: number): Promise<Round> {
   if (store.account === 'nobody') return { heard: 'signedOut', goOn: false, afterMs: 0, heldUntil: null }
   const quiet = link.down()
+  const { account } = store
   const load = await takeAlong(store, now, quiet)
   const cargo = await pack(requestOf(load))
   // What is light needs none of it, and where it cannot be had what is heavy goes whole.
   const lead = cargo.hash ? await import('./flight.ts').catch(() => undefined) : undefined
-  const flight = lead && (load.flight ?? (await begins(store, lead.newFlight(idsOf(load)))))
-  const piece = flight && (quiet ? lead.question : lead.nextPiece(flight, load.pace, cargo.body.byteLength))
-  const heard = await link.send(store.account, cargo, piece)
-  if ('answer' in heard && fits(heard, load)) return hears(store, load, heard, { now, quiet })
+  const flight = lead && (load.flight ?? (await begins(store, lead.newFlight(idsOf(load), cargo.body.byteLength))))
+  const lanes = lead?.lanesOf(performance.getEntriesByType('resource')) ?? 1
+  const pieces = flight && (quiet ? [lead.question] : lead.nextPieces(flight, load.pace, lanes))
+  const said = await Promise.all((pieces ?? [undefined]).map((piece) => link.send(account, cargo, piece)))
+  const answer = said.find((heard): heard is Answered => 'answer' in heard && fits(heard, load))
+  if (answer) return hears(store, load, answer, { now, quiet })
+  const heard = said.find((one) => 'have' in one) ?? (said[0] as Heard)
   const { pace } = load
-  const after = flight && piece ? lead.goesOn(flight, pace, piece, heard) : { pace: heardNothing(pace, heard) }
+  const after = flight && pieces ? lead.goesOn(flight, pace, pieces, said, lanes) : { pace: heardNothing(pace, heard) }
   return hearsNot(store, after, heard, now)
 }
 
@@ -120,7 +124,8 @@ function takeAlong(store: Store, now: number, quiet: boolean): Promise<Load> {
     const sent = fresh.map((entry): Waiting => ({ ...entry, state: 'sent' }))
     if (sent.length > 0) await store.outbox.bulkPut(sent)
     const cursor = (await getMeta<Cursor>(store, 'cursor')) ?? {}
-    return { asked, sent, cursor, limit: Math.floor(pace.page), pace, flight: undefined }
+    const { fates, limit } = worthAsking(pace, asked.length > 0, sent.length > 0)
+    return { asked: asked.slice(0, fates), sent, cursor, limit, pace, flight: undefined }
   })
 }
 
