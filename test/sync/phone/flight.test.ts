@@ -98,6 +98,12 @@ test('a house that has nothing of it may have all of it: its fate is asked after
   expect(told.flight).toBeUndefined()
 })
 
+test('what the house has forgotten is brought once more', () => {
+  const flight: Flight = { ...begun, have: [[0, 30_000]] }
+  const after = goesOn(flight, newPace, [[30_000, 42_000]], [{ have: [[30_000, 42_000]], tookMs: 500 }], 1)
+  expect(next(after.flight ?? begun, after.pace)).toEqual([0, 30_000])
+})
+
 test('what may all have come is asked after, and not brought once more', () => {
   const known: Pace = { ...newPace, break: { tookMs: 2000, bytes: 9000 }, lagMs: 600, most: 8100 }
   const last: Flight = { ...begun, have: [[0, 36_000]] }

@@ -135,7 +135,7 @@ export function goesOn(
     const givesUp = next.breaks >= mostUnanswered && mayBeWhole(next, pace)
     return givesUp ? { pace: { ...pace, page: Math.min(pace.page, fewFates) } } : { flight: next, pace }
   }
-  const have = joined([...flight.have, ...haves.flat()])
+  const have = joined(haves.flat()) // not what was known before: the house may have forgotten some of it
   const known = learnt({ ...pace, proven: true }, flight, have, lanes)
   if (haves.some((one) => one.length === 0)) return { pace: known } // it may have come whole, and its answer been lost
   const next = { ...flight, have, unheard: [], breaks: 0 }
