@@ -7,6 +7,7 @@ import { Device } from './device.ts'
 import * as doings from './doings.ts'
 import { isEvicted } from './eviction.ts'
 import { heals } from './healing.ts'
+import { travelsOver } from './machine.ts'
 import { minuteOf, thaws, tieEnds } from './houses.ts'
 import * as mishaps from './mishaps.ts'
 import { Ledger } from './ledger.ts'
@@ -42,6 +43,7 @@ export class Day {
 
   /** @throws Broken */
   async plays(plan: readonly Happening[]): Promise<void> {
+    travelsOver('http/1.1')
     await this.#begins(plan.find(({ what }) => what === 'oneDatabase'))
     for (const { what, seed } of plan) {
       this.#stage.chances.begins(seed)
@@ -108,6 +110,7 @@ export class Day {
     cursorIsLost: () => this.#befalls(this.#stage.chances.one(['relative', 'kiosk'] as const), mishaps.cursorIsLost),
     secondDevice: () => secondDevice(this.#stage),
     oneDatabase: () => Promise.resolve(), // so it was from the beginning
+    sharesConnections: () => Promise.resolve(travelsOver('h2')),
     isEvicted: () => this.#befalls(this.#stage.chances.one(['relative', 'relative', 'kiosk'] as const), isEvicted),
     clockIsSet: () => this.#befalls('anybody', mishaps.clockIsSet),
     getsKey: () => this.#befalls('anybody', mishaps.getsKey),

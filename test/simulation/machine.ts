@@ -58,6 +58,12 @@ export function playsOn(random: () => number): void {
 
 const tagBytes = 16
 
+/** How this machine says that its requests have travelled. */
+export function travelsOver(nextHopProtocol: 'http/1.1' | 'h2'): void {
+  const timing = { name: 'http://house/api/sync', nextHopProtocol }
+  performance.getEntriesByType = () => [timing as unknown as PerformanceEntry]
+}
+
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0

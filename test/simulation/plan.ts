@@ -38,6 +38,7 @@ const seldom = {
   oneDatabase: 0.5,
   isEvicted: 0.15,
   looksAway: 0.3, // also in the middle of other days: seldom does anything else make a decision stale
+  sharesConnections: 0.4,
 } as const
 export type What = keyof typeof weights | keyof typeof seldom
 

@@ -92,6 +92,7 @@ const badThings = [
     'secondDeviceWrote',
     'takenBackFromAnotherDevice',
     'oneDatabase',
+    'sideBySide',
     'wroteToTwoHousesOfOneDatabase',
   ],
   ...['evicted', 'evictedWithWaiting', 'cameBackAfterEviction'],

@@ -64,6 +64,8 @@ export function openWire(wire: Wire): {
   /** what has left of requests in pieces, by their hash */
   const uploads = new Map<string, { readonly bytes: Uint8Array<ArrayBuffer>; readonly left: readonly Range[] }>()
   let flying = 0
+  /** of each device, how many requests are under way */
+  const under = new Map<Device, number>()
 
   async function arrives(
     device: Device,
@@ -173,10 +175,14 @@ export function openWire(wire: Wire): {
   const fetcher = (device: Device) =>
     (async (_path: string, init: Init) => {
       flying += 1
+      const beside = under.get(device) ?? 0
+      under.set(device, beside + 1)
+      if (beside > 0) wire.met('sideBySide')
       try {
         return await goes(device, init)
       } finally {
         flying -= 1
+        under.set(device, (under.get(device) ?? 1) - 1)
       }
     }) as unknown as typeof fetch
 
