@@ -172,6 +172,30 @@ export const mutants: readonly Mutant[] = [
     bad: 'cursor: [entry.position + 1, since], more: true',
   },
   {
+    name: 'pieces are kept only in the ledger of the first house, also while it is down',
+    file: 'worker/sync/upload.ts',
+    good: 'of [...me.facilities].sort()) {',
+    bad: 'of [...me.facilities].sort().slice(0, 1)) {',
+  },
+  {
+    name: 'a body that was zipped otherwise goes on where the one before had come to',
+    file: 'web/src/outbox/flight.ts',
+    good: "'of' in flight && flight.of === of ?",
+    bad: "'of' in flight && of > 0 ?",
+  },
+  {
+    name: 'what the house has forgotten of a body is believed to be there',
+    file: 'web/src/outbox/flight.ts',
+    good: 'joined(haves.flat())',
+    bad: 'joined([...flight.have, ...haves.flat()])',
+  },
+  {
+    name: 'the rest of a change is put behind whatever came before',
+    file: 'worker/sync/rest.ts',
+    good: 'length < text.length && base64(sha256(begun)).slice(0, hashLength) === hash',
+    bad: 'length < text.length && hash !== base64(sha256(begun))',
+  },
+  {
     name: 'an answer that broke off is believed to have come whole',
     file: 'web/src/outbox/broken.ts',
     good: 'cursor: cursorAt(changes.length, cursor, places), more: true }',

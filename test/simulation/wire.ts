@@ -3,9 +3,11 @@ import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { joined, missing, type Range } from '#db/ranges.ts'
+import { restHeader } from '#db/rest.ts'
 import { uploadHeader, type Have } from '#db/upload.ts'
 import type { Me } from '#worker/env.ts'
 import { inLines } from '#worker/sync/answer.ts'
+import { readBegun } from '#worker/sync/rest.ts'
 import { readPiece } from '#worker/sync/upload.ts'
 import type { Device } from './device.ts'
 
@@ -85,7 +87,8 @@ export function openWire(wire: Wire): {
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     if (status === 202) wire.met('piece')
     if (status === 202 && cut && (said as Have).have.length > 0) wire.met('keptOfCutPiece')
-    return status === 200 ? written(inLines(said as SyncAnswer)) : ours(said, status)
+    const begun = readBegun(request.headers.get(restHeader) ?? '')
+    return status === 200 ? written(inLines(said as SyncAnswer, begun)) : ours(said, status)
   }
 
   /** The request of which this is the body, or a piece: as soon as all of its pieces have left. */
@@ -107,7 +110,7 @@ export function openWire(wire: Wire): {
 
   async function goes(device: Device, { body, headers, signal }: Init): Promise<Response> {
     device.steps()
-    device.attempts += 1
+    if (under.get(device) === 1) device.attempts += 1 // what goes side by side is one
     const piece = body.byteLength > 1 && new Headers(headers).has(uploadHeader)
     let weather = wire.weather(device, piece)
     if (weather === 'hangs' && !wire.timeGoesOn()) weather = 'requestLost'

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { maxBodyBytes, SyncRequest, type SyncAnswer } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
+import { restHeader } from '#db/rest.ts'
 import { uploadHeader, type Have } from '#db/upload.ts'
 import { readBody } from '#worker/body.ts'
 import type { Env, Me, Signed } from '#worker/env.ts'
@@ -11,6 +12,7 @@ import { signedIn } from '#worker/identity/signedIn.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
 import { answerTo, inLines } from './answer.ts'
 import { randomSalt, type World } from './fold.ts'
+import { readBegun } from './rest.ts'
 import { readPiece, receive } from './upload.ts'
 
 export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
@@ -22,7 +24,7 @@ export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
   for (const [facility, matters] of moved) c.executionCtx.waitUntil(pokeDesk(c.env, facility, { moved: matters }))
   return 'problem' in body || 'have' in body
     ? c.json(body, status)
-    : c.body(inLines(body), status, { 'content-type': 'application/json' })
+    : c.body(inLines(body, readBegun(c.req.header(restHeader) ?? '')), status, { 'content-type': 'application/json' })
 })
 
 interface Responded {

@@ -62,17 +62,23 @@ export async function receive(env: Env, me: Me, raw: Body, piece: Piece, now: nu
   if (bytes === undefined) return { problem: 'too_large', status: 413 }
   if (!cut && bytes.byteLength === piece.of) return { whole: bodyOf(raw, bytes), done: () => Promise.resolve() }
 
-  const [facility] = [...me.facilities].sort()
-  if (!facility) return { have: [] }
+  // Where the ledger of one house is down, the pieces lie in that of another: what they bring may be for any.
+  for (const facility of [...me.facilities].sort()) {
+    const joining = joins(ledger(env, facility), { account: me.account, facility, piece, bytes, now }, raw)
+    const joined = await inTime(joining).catch((fault: unknown) => {
+      console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))
+    })
+    if (joined) return joined
+  }
+  return { have: [] }
+}
+
+/** @returns undefined where it takes too long */
+async function inTime<Done>(work: Promise<Done>): Promise<Done | undefined> {
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => late.resolve(undefined), deadlineMs)
   try {
-    const joining = joins(ledger(env, facility), { account: me.account, facility, piece, bytes, now }, raw)
-    return (await Promise.race([joining, late.promise])) ?? { have: [] }
-  } catch (fault) {
-    // What is brought here may be for other houses: it goes anew, and whole.
-    console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))
-    return { have: [] }
+    return await Promise.race([work, late.promise])
   } finally {
     clearTimeout(timer)
   }

@@ -38,10 +38,10 @@ export async function etongbanHome({ server, nth, transport }: Run): Promise<Hom
 
   const watched = (link: Link): Link => ({
     ...link,
-    send(whose, cargo, piece) {
-      const asksOnly = piece !== undefined && piece[0] === piece[1]
-      if (!asksOnly) for (const { matter } of cargo.request.commands as Command[]) sent.push({ matter, at: Date.now() })
-      return link.send(whose, cargo, piece)
+    send(whose, cargo) {
+      if (cargo.body.byteLength > 0)
+        for (const { matter } of cargo.request.commands as Command[]) sent.push({ matter, at: Date.now() })
+      return link.send(whose, cargo)
     },
   })
 

@@ -3,7 +3,6 @@ import 'fake-indexeddb/auto'
 import type { Actor } from '#db/actor.ts'
 import type { SyncRequest } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
-import type { Range } from '#db/ranges.ts'
 import type { Tie } from '#db/matter.ts'
 import { letter } from '#db/words/zh/letter.ts'
 import { outbox } from '#db/words/zh/outbox.ts'
@@ -37,8 +36,8 @@ export class FakeLink implements Link {
 
   down = () => this.noNetwork
 
-  async send(account: Id, { request }: Cargo, piece?: Range): Promise<Heard> {
-    if (piece && piece[0] === piece[1]) return { have: [] }
+  async send(account: Id, { request, body: piece }: Cargo): Promise<Heard> {
+    if (piece.byteLength === 0) return { have: [] }
     const body = JSON.stringify(request)
     this.requests += 1
     const weather = this.weather.shift()

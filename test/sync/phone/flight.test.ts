@@ -1,8 +1,9 @@
 // A request that is too heavy for one connection, as the phone leads it: whatever becomes of its pieces, it arrives.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { newId } from '#db/id.ts'
 import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
-import { goesOn, lanesOf, newFlight, nextPieces, question, type Flight } from '#web/outbox/flight.ts'
+import { goesOn, lanesOf, newFlight, nextPieces, question, withBody, type Flight } from '#web/outbox/flight.ts'
 import type { Heard } from '#web/outbox/link.ts'
 import { heardWhole, newPace, worthAsking, type Pace } from '#web/outbox/pace.ts'
 
@@ -96,6 +97,12 @@ test('a house that has nothing of it may have all of it: its fate is asked after
   const broken = goesOn(begun, newPace, [[0, 9000]], [{ silence: 'offline', tookMs: 2000 }], 1)
   const told = goesOn(broken.flight ?? begun, broken.pace, [question], [{ have: [], tookMs: 500 }], 1)
   expect(told.flight).toBeUndefined()
+})
+
+test('a phone that zips otherwise than before begins anew, of the same commands', () => {
+  const flight: Flight = { ...begun, sent: [newId()], have: [[0, 30_000]] }
+  expect(withBody(flight, 42_000)).toBe(flight)
+  expect(withBody(flight, 39_000)).toEqual({ ...begin(39_000), sent: flight.sent })
 })
 
 test('what the house has forgotten is brought once more', () => {

@@ -5,8 +5,10 @@ import { accountHeader, limitBytes, marker, type Result, type SyncAnswer, type S
 import { protocol } from '#db/upcast.ts'
 import { newId } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
+import { restHeader } from '#db/rest.ts'
 import { fetchLink, pack } from '#web/outbox/link.ts'
 import { inLines } from '#worker/sync/answer.ts'
+import { readBegun } from '#worker/sync/rest.ts'
 
 const account = newId()
 const request = (words = ''): SyncRequest => ({
@@ -126,7 +128,7 @@ describe('an answer that breaks off in the middle', () => {
       expect(counts(answer)).toBeGreaterThanOrEqual(most)
       most = counts(answer)
       const news = answer.now === 0 ? { now: 0, gone: [] } : { now, gone }
-      expect(heard).toEqual({
+      expect(heard).toMatchObject({
         answer: {
           ...{ v, ...news, more: true, cursor: cursors[answer.changes.length] },
           asked: asked.slice(0, answer.asked.length),
@@ -191,4 +193,49 @@ test.each([
   expect(link.down()).toBe(true)
   await link.send(account, await pack(request()))
   expect(link.down()).toBe(false)
+})
+
+describe('a change that is longer than what any connection carries', () => {
+  const long = { tie: { id: newId(), name: '家里一切都好，“别惦记”\n'.repeat(200) } } as unknown as Change
+  const next = { tie: { id: newId(), name: '弟弟' } } as Change
+  const house = { ...{ v: protocol, asked: [], results: [], gone: [], cursor: { [account]: 9 }, more: false, now: 1 } }
+  const places = [{ facility: account, since: 0, apart: [3, 5] }]
+
+  /** A house from which only so many bytes of each answer come. */
+  const narrow = (most: number, change = () => long) => {
+    const told: (string | null)[] = []
+    const link = fetchLink(
+      (_url, options) => {
+        const begun = new Headers(options?.headers).get(restHeader)
+        told.push(begun)
+        const text = inLines({ ...house, places, changes: [change(), next] }, readBegun(begun ?? ''))
+        const bytes = new TextEncoder().encode(text).slice(0, most)
+        return Promise.resolve(new Response(bytes, { headers: { [marker]: '1' } }))
+      },
+      () => 0,
+    )
+    return { told, asks: async () => link.send(account, await pack(request())) }
+  }
+
+  test('comes piece by piece, each from where the one before it broke off', async () => {
+    const { told, asks } = narrow(1200)
+    const heards = []
+    for (let exchanges = 0; exchanges < 20; exchanges += 1) {
+      const heard = await asks()
+      heards.push(heard)
+      if ('answer' in heard && heard.answer.changes.length > 0) break
+      expect(heard).toMatchObject({ broke: true, further: true, answer: { changes: [], cursor: {} } })
+    }
+    expect(heards.at(-1)).toMatchObject({ answer: { changes: [long] } })
+    expect(heards.length).toBeGreaterThan(5)
+    expect(new Set(told).size).toBe(told.length)
+  })
+
+  test('comes from its beginning where it has changed meanwhile', async () => {
+    let change = long
+    const { asks } = narrow(6000, () => change)
+    expect(await asks()).toMatchObject({ further: true, answer: { changes: [] } })
+    change = { tie: { id: newId(), name: '换了地方' } } as Change
+    expect(await asks()).toMatchObject({ answer: { changes: [change, next] } })
+  })
 })

@@ -3,7 +3,8 @@
 import type { Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { joined, missing, type Range } from '#db/ranges.ts'
-import type { Heard } from './link.ts'
+import { pieceText, uploadHeader } from '#db/upload.ts'
+import type { Cargo, Heard } from './link.ts'
 import type { Pace } from './pace.ts'
 
 /** Kept on disk until its request is answered, so that the next page makes the same bytes of it. */
@@ -25,6 +26,9 @@ export interface Flight {
   readonly ageMs: number
 }
 
+/** What a request holds, whatever has become of it. */
+export type Begun = Pick<Flight, 'asked' | 'sent' | 'cursor' | 'limit'>
+
 interface Unheard {
   readonly piece: Range
   /** bytes that left before it, with it */
@@ -34,14 +38,17 @@ interface Unheard {
   readonly ageMs: number
 }
 
-export const newFlight = (begun: Pick<Flight, 'asked' | 'sent' | 'cursor' | 'limit'>, of: number): Flight => ({
-  ...begun,
-  of,
+export const newFlight = ({ asked, sent, cursor, limit }: Begun, of: number): Flight => ({
+  ...{ asked, sent, cursor, limit, of },
   have: [],
   unheard: [],
   breaks: 0,
   ageMs: 0,
 })
+
+/** A browser that zips otherwise than before makes another body of the same commands: that begins anew. */
+export const withBody = (flight: Flight | Begun, of: number): Flight =>
+  'of' in flight && flight.of === of ? flight : newFlight(flight, of)
 
 /** After so many breaks the house is asked what it has: a guess upon guesses goes astray. */
 const mostUnheard = 4
@@ -78,6 +85,34 @@ export const lanesOf = (timings: readonly PerformanceEntry[]): number =>
 
 /** It brings nothing, and is answered with what the house has. */
 export const question: Range = [0, 0]
+
+/**
+ * Where there is no HTTPS browsers hash nothing: there it goes in one piece.
+ *
+ * @param quiet the device says that it has no network: only a question goes
+ * @returns what was heard of each piece, and where the request stands after it; undefined where it can't go in pieces
+ */
+export async function fly(
+  cargo: Cargo,
+  flight: Flight,
+  pace: Pace,
+  quiet: boolean,
+  send: (piece: Cargo) => Promise<Heard>,
+): Promise<{ readonly said: readonly Heard[]; readonly after: ReturnType<typeof goesOn> } | undefined> {
+  const subtle = crypto.subtle as SubtleCrypto | undefined
+  if (!subtle) return undefined
+  const { body, headers } = cargo
+  const hash = btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', body))))
+  const lanes = lanesOf(performance.getEntriesByType('resource'))
+  const pieces = quiet ? [question] : nextPieces(flight, pace, lanes)
+  const said = await Promise.all(
+    pieces.map(([from, to]) => {
+      const upload = { [uploadHeader]: pieceText({ hash, from, of: body.byteLength }) }
+      return send({ ...cargo, body: body.subarray(from, to), headers: { ...headers, ...upload } })
+    }),
+  )
+  return { said, after: goesOn(flight, pace, pieces, said, lanes) }
+}
 
 /**
  * What goes next, side by side. Where the last connections broke without a word it goes on where they are guessed to

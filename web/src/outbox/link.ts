@@ -1,8 +1,8 @@
 // The wire: one request, one answer, and a clear name for every way in which none comes.
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import type { Range } from '#db/ranges.ts'
-import { pieceText, uploadHeader, type Have } from '#db/upload.ts'
+import type { Have } from '#db/upload.ts'
+import type { Rest } from './broken.ts'
 
 /**
  * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
@@ -10,9 +10,17 @@ import { pieceText, uploadHeader, type Have } from '#db/upload.ts'
  * `busy`: it asks to come again.
  */
 export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
-/** `broke`: it broke off in the middle, and this is what had come by then. */
+/**
+ * `broke`: it broke off in the middle, and this is what had come by then. `further`: of the change in which it broke
+ * there is more than before.
+ */
 type Said =
-  | { readonly answer: SyncAnswer; readonly broke?: true }
+  | {
+      readonly answer: SyncAnswer
+      readonly broke?: true
+      readonly further?: boolean | undefined
+      readonly rest?: Rest | undefined
+    }
   | Have
   | { readonly silence: Silence; readonly afterMs?: number }
 /** `tookMs`: from the first byte out until the last one in, or until it was clear that none comes. */
@@ -23,16 +31,11 @@ export interface Cargo {
   readonly request: SyncRequest
   readonly body: Uint8Array<ArrayBuffer>
   readonly headers: Readonly<Record<string, string>>
-  /** SHA-256 of the body, base64, where it is heavy enough to be kept as far as it comes */
-  readonly hash: string | undefined
 }
 
 export interface Link {
-  /**
-   * @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut`
-   * @param piece the bytes of the body that go now; without it the whole
-   */
-  send(account: Id, cargo: Cargo, piece?: Range): Promise<Heard>
+  /** @param account whose outbox it is: where somebody else is signed in by now, the house answers `signedOut` */
+  send(account: Id, cargo: Cargo): Promise<Heard>
   /** nothing came last time and the device itself says that it has no network: no command is put on the wire then */
   down(): boolean
 }
@@ -43,7 +46,7 @@ const patienceMs = 30_000
 const slowestBytesPerMs = 2
 const worthZippingBytes = 1024
 /** What weighs less is sent again sooner than the house is asked how much of it came. */
-const heavyBytes = 2048
+export const heavyBytes = 2048
 
 /** @returns milliseconds after which a request of so many bytes, to which nothing came back, is given up */
 export const patienceFor = (bytes: number): number => patienceMs + bytes / slowestBytesPerMs
@@ -54,11 +57,10 @@ export function fetchLink(
   clock: () => number = () => performance.now(),
 ): Link {
   let proved = false
+  let rest: Rest | undefined
   return {
     down: () => !proved && navigator.onLine === false,
-    async send(account, { body: whole, headers, hash }, piece) {
-      const body = piece ? whole.subarray(...piece) : whole
-      const upload = piece && hash && { [uploadHeader]: pieceText({ hash, from: piece[0], of: whole.byteLength }) }
+    async send(account, { body, headers }) {
       const patience = new AbortController()
       let timer: ReturnType<typeof setTimeout> | undefined
       const waits = (ms: number) => {
@@ -67,15 +69,17 @@ export function fetchLink(
       }
       waits(patienceFor(body.byteLength))
       const began = clock()
+      const begun = rest // another request beside this one may change it
       try {
         const answer = await fetcher('/api/sync', {
           method: 'POST',
-          headers: { ...headers, ...upload, [accountHeader]: account },
+          headers: { ...headers, ...begun?.headers, [accountHeader]: account },
           body,
           redirect: 'manual',
           signal: patience.signal,
         })
-        const heard = await understood(answer, () => waits(patienceMs))
+        const heard = await understood(answer, begun, () => waits(patienceMs))
+        if ('answer' in heard) rest = heard.rest
         proved = !('silence' in heard)
         return { ...heard, tookMs: clock() - began }
       } catch {
@@ -89,10 +93,10 @@ export function fetchLink(
 }
 
 /** What comes without our marker is a portal's page, whatever it claims to be. */
-async function understood(answer: Response, comes: () => void): Promise<Said> {
+async function understood(answer: Response, rest: Rest | undefined, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
   if (answer.status === 202) return JSON.parse(await textOf(answer, comes)) as Have
-  if (answer.ok) return read(await textOf(answer, comes))
+  if (answer.ok) return read(await textOf(answer, comes), rest)
   if (answer.status === 401) return { silence: 'signedOut' }
   if (answer.status === 413) return { silence: 'tooLarge' }
   if (answer.status === 429 || answer.status >= 500) {
@@ -103,13 +107,14 @@ async function understood(answer: Response, comes: () => void): Promise<Said> {
 }
 
 /** @throws SyntaxError where it is no answer, not even the beginning of one */
-async function read(text: string): Promise<Said> {
+async function read(text: string, rest: Rest | undefined): Promise<Said> {
   try {
-    return { answer: JSON.parse(text) as SyncAnswer }
+    if (!rest) return { answer: JSON.parse(text) as SyncAnswer }
   } catch {
-    const { asFarAsItCame } = await import('./broken.ts')
-    return { answer: asFarAsItCame(text), broke: true }
+    // it is read as far as it came
   }
+  const { asFarAsItCame } = await import('./broken.ts')
+  return asFarAsItCame(text, rest)
 }
 
 /**
@@ -138,22 +143,14 @@ async function textOf(answer: Response, comes: () => void): Promise<string> {
 export async function pack(request: SyncRequest): Promise<Cargo> {
   const plain = new TextEncoder().encode(JSON.stringify(request))
   const type = { 'content-type': 'application/json' }
-  if (plain.byteLength <= worthZippingBytes) return { request, body: plain, headers: type, hash: undefined }
+  if (plain.byteLength <= worthZippingBytes) return { request, body: plain, headers: type }
   try {
     const body = await gzip(plain)
-    return { request, body, headers: { ...type, 'content-encoding': 'gzip' }, hash: await hashOf(body) }
+    return { request, body, headers: { ...type, 'content-encoding': 'gzip' } }
   } catch {
     // an old phone whose cache has no zipper: it goes as it is
-    return { request, body: plain, headers: type, hash: await hashOf(plain) }
+    return { request, body: plain, headers: type }
   }
-}
-
-/** Where there is no HTTPS browsers hash nothing: there it goes in one piece. */
-async function hashOf(body: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-  const subtle = crypto.subtle as SubtleCrypto | undefined
-  if (body.byteLength <= heavyBytes || !subtle) return undefined
-  const hash = new Uint8Array(await subtle.digest('SHA-256', body))
-  return btoa(String.fromCharCode(...hash))
 }
 
 async function gzip(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

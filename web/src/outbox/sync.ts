@@ -4,8 +4,8 @@ import { limitBytes, type Cursor, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
 import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
-import type { Flight } from './flight.ts'
-import { pack, type Heard, type Link, type Silence } from './link.ts'
+import type { Begun, Flight } from './flight.ts'
+import { heavyBytes, pack, type Cargo, type Heard, type Link, type Silence } from './link.ts'
 import { heardWhole, newPace, worthAsking, type Pace } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
@@ -44,17 +44,16 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const load = await takeAlong(store, now, quiet)
   const cargo = await pack(requestOf(load))
   // What is light needs none of it, and where it cannot be had what is heavy goes whole.
-  const lead = cargo.hash ? await import('./flight.ts').catch(() => undefined) : undefined
-  const flight = lead && (load.flight ?? (await begins(store, lead.newFlight(idsOf(load), cargo.body.byteLength))))
-  const lanes = lead?.lanesOf(performance.getEntriesByType('resource')) ?? 1
-  const pieces = flight && (quiet ? [lead.question] : lead.nextPieces(flight, load.pace, lanes))
-  const said = await Promise.all((pieces ?? [undefined]).map((piece) => link.send(account, cargo, piece)))
+  const lead = cargo.body.byteLength > heavyBytes ? await import('./flight.ts').catch(() => undefined) : undefined
+  const flight = lead?.withBody(load.flight ?? idsOf(load), cargo.body.byteLength)
+  if (flight) await keepFlight(store, flight)
+  const send = (some: Cargo) => link.send(account, some)
+  const flown = flight && (await lead?.fly(cargo, flight, load.pace, quiet, send))
+  const said = flown?.said ?? [await send(cargo)]
   const answer = said.find((heard): heard is Answered => 'answer' in heard && fits(heard, load))
   if (answer) return hears(store, load, answer, { now, quiet })
   const heard = said.find((one) => 'have' in one) ?? (said[0] as Heard)
-  const { pace } = load
-  const after = flight && pieces ? lead.goesOn(flight, pace, pieces, said, lanes) : { pace: heardNothing(pace, heard) }
-  return hearsNot(store, after, heard, now)
+  return hearsNot(store, flown?.after ?? { pace: heardNothing(load.pace, heard) }, heard, now)
 }
 
 type Answered = Extract<Heard, { answer: unknown }>
@@ -67,12 +66,13 @@ function fits({ answer, broke }: Answered, { asked, sent }: Load): boolean {
 function hears(
   store: Store,
   load: Load,
-  { answer, broke }: Answered,
+  { answer, broke, further }: Answered,
   { now, quiet }: { now: number; quiet: boolean },
 ): Promise<Round> {
   const pace = broke ? load.pace : heardWhole(load.pace)
   return store.transaction('rw', store.tables, async (): Promise<Round> => {
-    const { progress, afterMs, outdated } = await settle(store, load, answer, pace, now)
+    const { progress: known, afterMs, outdated } = await settle(store, load, answer, pace, now)
+    const progress = known || further === true
     await keepFlight(store, undefined)
     const left = await store.outbox.toArray()
     const more = answer.more || left.some((entry) => entry.state === 'sent' || !isHeld(entry, now))
@@ -146,14 +146,9 @@ function membersOf(flight: Flight, waiting: readonly Waiting[]): Pick<Load, 'ask
   return whole && [...asked, ...sent].every(({ state }) => state === 'sent') ? { asked, sent } : undefined
 }
 
-function idsOf({ asked, sent, cursor, limit }: Load): Pick<Flight, 'asked' | 'sent' | 'cursor' | 'limit'> {
+function idsOf({ asked, sent, cursor, limit }: Load): Begun {
   const ids = (entries: readonly Waiting[]) => entries.map(({ id }) => id)
   return { asked: ids(asked), sent: ids(sent), cursor, limit }
-}
-
-async function begins(store: Store, flight: Flight): Promise<Flight> {
-  await keepFlight(store, flight)
-  return flight
 }
 
 const keepFlight = async (store: Store, flight: Flight | undefined): Promise<unknown> =>
