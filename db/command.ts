@@ -57,6 +57,7 @@ export type Cursor = Record<Id, Place>
 export const SyncRequest = v.strictObject({
   v: v.pipe(v.number(), v.integer(), v.minValue(1)),
   cursor: Cursor,
+  /** bytes of news that one answer may hold; 0 where only fates are wanted */
   limit: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limitBytes.max)),
   /** commands that were on a wire and whose fate is not known: each `{id, facility}` */
   ask: v.pipe(v.array(v.strictObject({ id: Id, facility: Id })), v.maxLength(maxAsk)),

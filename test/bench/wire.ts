@@ -1,6 +1,6 @@
 // A browser's `fetch` in Node, as far as benches need it: a few connections that are kept alive, one where there is TLS,
-// and what Chromium on a phone sends beside what the page asks for. One thing of Chromium is left out: a request that dies on a connection
-// which carried one before is sent once more by Chromium itself, unseen.
+// and what Chromium on a phone sends beside what the page asks for. One thing of Chromium is left out: a request that
+// dies on a connection which carried one before is sent once more by Chromium itself, unseen.
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'

@@ -9,22 +9,24 @@ export interface Named {
   readonly plan: readonly Happening[]
 }
 
-const day = (bug: string, seed: number, ...steps: [what: What, seed: number][]): Named => ({
+const day = (bug: string, seed: number, ...steps: (readonly [what: What, seed: number])[]): Named => ({
   bug,
   seed,
   plan: steps.map(([what, seed]) => ({ what, seed })),
 })
 
+/** A heavy letter to one house, while the ledger of another is down. */
+const heavyWhileDown = [
+  531,
+  ['writes', 1967002427],
+  ['writes', 1447274208],
+  ['writes', 919890587],
+  ['exchanges', 1518267753],
+  ['minutePasses', 1299400980],
+] as const
+
 export const named: readonly Named[] = [
-  day(
-    'pieces are kept only in the ledger of the first house, also while it is down',
-    531,
-    ['writes', 1967002427],
-    ['writes', 1447274208],
-    ['writes', 919890587],
-    ['exchanges', 1518267753],
-    ['minutePasses', 1299400980],
-  ),
+  day('pieces are kept only in the ledger of the first house, also while it is down', ...heavyWhileDown),
   day(
     'a body that was zipped otherwise goes on where the one before had come to',
     427,
@@ -39,15 +41,7 @@ export const named: readonly Named[] = [
     ['races', 801915290],
     ['secondTab', 1231754334],
   ),
-  day(
-    'what is heavy waits for a ledger that is down, whichever house it is for',
-    531,
-    ['writes', 1967002427],
-    ['writes', 1447274208],
-    ['writes', 919890587],
-    ['exchanges', 1518267753],
-    ['minutePasses', 1299400980],
-  ),
+  day('what is heavy waits for a ledger that is down, whichever house it is for', ...heavyWhileDown),
   day(
     'a kiosk keeps the letter that it refused',
     22,

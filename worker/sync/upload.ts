@@ -5,7 +5,7 @@ import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { base64, sha256, unbase64 } from '#db/record.ts'
 import { joined, missing, type Range } from '#db/ranges.ts'
-import { type Piece } from '#db/upload.ts'
+import type { Have, Piece } from '#db/upload.ts'
 import { maxBodyBytes } from '#db/command.ts'
 import type { Env, Me } from '#worker/env.ts'
 import { deadlineMs } from './visit.ts'
@@ -48,7 +48,7 @@ type Body = Pick<Request, 'headers' | 'body'>
 
 export type Received =
   | { readonly whole: Body; readonly done: () => Promise<unknown> }
-  | { readonly have: readonly Range[] }
+  | Have
   | { readonly problem: string; readonly status: 413 }
 
 /**
@@ -65,10 +65,10 @@ export async function receive(env: Env, me: Me, raw: Body, piece: Piece, now: nu
   // Where the ledger of one house is down, the pieces lie in that of another: what they bring may be for any.
   for (const facility of [...me.facilities].sort()) {
     const joining = joins(ledger(env, facility), { account: me.account, facility, piece, bytes, now }, raw)
-    const joined = await inTime(joining).catch((fault: unknown) => {
+    const received = await inTime(joining).catch((fault: unknown) => {
       console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))
     })
-    if (joined) return joined
+    if (received) return received
   }
   return { have: [] }
 }

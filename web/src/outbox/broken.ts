@@ -2,6 +2,7 @@
 import type { Cursor, Places, SyncAnswer } from '#db/command.ts'
 import type { Change } from '#db/matter.ts'
 import { begunText, hashLength, restHeader } from '#db/rest.ts'
+import { canHash, hashOf } from './hash.ts'
 
 /** The beginning of the change that comes next, and how the house is told of it. */
 export interface Rest {
@@ -25,7 +26,7 @@ export async function asFarAsItCame(
   before: Rest | undefined,
 ): Promise<{ answer: SyncAnswer; broke?: true; rest?: Rest | undefined; further?: boolean }> {
   const whole = readWhole(text)
-  if (whole) return { answer: joined(whole, before) }
+  if (whole) return { answer: withFirst(whole, before) }
   const end = Math.max(0, text.lastIndexOf('\n'))
   const {
     cursor = {},
@@ -38,7 +39,7 @@ export async function asFarAsItCame(
   const line = text.slice(end + 1).replace(/\uFFFD+$/, '')
   const next = came.changes ? begins(line, changes.length === 0 ? before : undefined) : before?.text
   const further = next !== undefined && next.length > (changes.length === 0 ? (before?.text.length ?? 0) : 0)
-  return { answer: joined(answer, before), broke: true, rest: await restAt(next), further }
+  return { answer: withFirst(answer, before), broke: true, rest: await restAt(next), further }
 }
 
 const empty = { asked: [], results: [], gone: [], now: 0, changes: [] }
@@ -52,7 +53,7 @@ function readWhole(text: string): SyncAnswer | undefined {
 }
 
 /** Its first change whole, where only the rest of it came. */
-function joined(answer: SyncAnswer, before: Rest | undefined): SyncAnswer {
+function withFirst(answer: SyncAnswer, before: Rest | undefined): SyncAnswer {
   const [first, ...others] = answer.changes as readonly unknown[]
   if (typeof first !== 'string' || !before) return answer
   return { ...answer, changes: [JSON.parse(before.text + first) as Change, ...(others as Change[])] }
@@ -73,11 +74,9 @@ function begins(line: string, before: Rest | undefined): string | undefined {
 
 /** Where there is no HTTPS browsers hash nothing: there a change comes whole or not at all. */
 async function restAt(text: string | undefined): Promise<Rest | undefined> {
-  const subtle = crypto.subtle as SubtleCrypto | undefined
-  if (!text || text.length < leastChars || !subtle) return undefined
-  const hash = new Uint8Array(await subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  const short = btoa(String.fromCharCode(...hash)).slice(0, hashLength)
-  return { text, headers: { [restHeader]: begunText({ length: text.length, hash: short }) } }
+  if (!text || text.length < leastChars || !canHash()) return undefined
+  const hash = (await hashOf(new TextEncoder().encode(text))).slice(0, hashLength)
+  return { text, headers: { [restHeader]: begunText({ length: text.length, hash }) } }
 }
 
 /** Houses of whose changes none came are left out: what is said of them is as good as unsaid. */

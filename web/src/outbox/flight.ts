@@ -1,9 +1,10 @@
 // A request under way that is too heavy to be sent in vain: of a connection that breaks the house keeps what came, and
-// the next one goes on from there. Pure: an exchange tells what it saw, and asks what goes next.
+// the next one goes on from there. All but `fly` is pure: it is told what was seen, and says what goes next.
 import type { Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { joined, missing, type Range } from '#db/ranges.ts'
+import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
 import { pieceText, uploadHeader } from '#db/upload.ts'
+import { canHash, hashOf } from './hash.ts'
 import type { Cargo, Heard } from './link.ts'
 import type { Pace } from './pace.ts'
 
@@ -46,9 +47,15 @@ export const newFlight = ({ asked, sent, cursor, limit }: Begun, of: number): Fl
   ageMs: 0,
 })
 
-/** A browser that zips otherwise than before makes another body of the same commands: that begins anew. */
-export const withBody = (flight: Flight | Begun, of: number): Flight =>
-  'of' in flight && flight.of === of ? flight : newFlight(flight, of)
+/**
+ * A browser that zips otherwise than before makes another body of the same commands: that begins anew.
+ *
+ * @returns undefined where the browser hashes nothing: there it goes in one piece
+ */
+export function withBody(flight: Flight | Begun, of: number): Flight | undefined {
+  if (!canHash()) return undefined
+  return 'of' in flight && flight.of === of ? flight : newFlight(flight, of)
+}
 
 /** After so many breaks the house is asked what it has: a guess upon guesses goes astray. */
 const mostUnheard = 4
@@ -72,7 +79,7 @@ const growth = { least: 1.04, most: 2, unknown: 1.25 }
 const shrinks = 0.8
 
 /** Over HTTP/2 and 3 so many go side by side, each no larger than what a browser seals at once. */
-const lanes = 4
+const mostLanes = 4
 const sealedBytes = 2800
 
 /** @returns how many requests share a connection without one waiting for another */
@@ -80,17 +87,15 @@ export const lanesOf = (timings: readonly PerformanceEntry[]): number =>
   timings.some(
     (one) => one.name.endsWith('/api/sync') && /^h[23]/.test((one as PerformanceResourceTiming).nextHopProtocol),
   )
-    ? lanes
+    ? mostLanes
     : 1
 
 /** It brings nothing, and is answered with what the house has. */
 export const question: Range = [0, 0]
 
 /**
- * Where there is no HTTPS browsers hash nothing: there it goes in one piece.
- *
  * @param quiet the device says that it has no network: only a question goes
- * @returns what was heard of each piece, and where the request stands after it; undefined where it can't go in pieces
+ * @returns what was heard of each piece, and where the request stands after it
  */
 export async function fly(
   cargo: Cargo,
@@ -98,11 +103,9 @@ export async function fly(
   pace: Pace,
   quiet: boolean,
   send: (piece: Cargo) => Promise<Heard>,
-): Promise<{ readonly said: readonly Heard[]; readonly after: ReturnType<typeof goesOn> } | undefined> {
-  const subtle = crypto.subtle as SubtleCrypto | undefined
-  if (!subtle) return undefined
+): Promise<{ readonly said: readonly Heard[]; readonly after: ReturnType<typeof goesOn> }> {
   const { body, headers } = cargo
-  const hash = btoa(String.fromCharCode(...new Uint8Array(await subtle.digest('SHA-256', body))))
+  const hash = await hashOf(body)
   const lanes = lanesOf(performance.getEntriesByType('resource'))
   const pieces = quiet ? [question] : nextPieces(flight, pace, lanes)
   const said = await Promise.all(
@@ -179,8 +182,6 @@ export function goesOn(
   const more = size === 0 ? { ...known, lagMs: tookMs } : grown(flight, known, size, ageMs, lanes)
   return { flight: { ...next, ageMs }, pace: more }
 }
-
-const sizeOf = (pieces: readonly Range[]): number => pieces.reduce((sum, [from, to]) => sum + to - from, 0)
 
 function broken(flight: Flight, pieces: readonly Range[], heard: readonly Heard[], tookMs: number): Flight {
   const { ageMs } = flight
