@@ -64,7 +64,7 @@ export const forgetLetters = (store: Store): Promise<void> =>
   store.transaction('rw', store.tables, async () => {
     await store.inmates.clear()
     await store.matters.filter((held) => held.waiting === 0).delete()
-    await store.meta.delete('cursor')
+    await store.meta.bulkDelete(['cursor', 'flight']) // a request under way would go on where they had got to
   })
 
 const hourMs = 3_600_000
