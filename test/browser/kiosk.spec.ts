@@ -183,6 +183,32 @@ test('five wrong PINs lock, offline and over a reload, until an officer opens', 
   }).toPass({ intervals: [500] })
 })
 
+test('a device that has not reached its house for three days shows nobody’s letters until it does', async ({
+  page,
+  context,
+  served,
+  as,
+}) => {
+  await approvedLetter(await as('mother'), await as('reviewer'), '只给张伟看')
+  const hourMs = 3_600_000
+  await page.clock.install()
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+  await page.getByRole('button', { name: '看完了，退出' }).click()
+
+  await context.setOffline(true)
+  await page.clock.fastForward(71 * hourMs)
+  await expect(page.getByRole('button', { name: '看自己的信' })).toBeEnabled()
+  await page.clock.fastForward(hourMs + 60_000)
+  await expect(page.getByText('这台设备已有三天连不上监所')).toBeVisible()
+  await context.setOffline(false)
+  await hears(page)
+  await expect(page.getByText('这台设备已有三天连不上监所')).toBeHidden()
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+})
+
 test('nobody reads another’s letter, and a minute without a touch shows nothing of anybody', async ({
   page,
   served,

@@ -18,6 +18,8 @@ export const kiosk: Words<typeof zh> = {
   rest: {
     begin: 'Touch the screen to read your letters',
     how: 'You need your number and your PIN',
+    unheard:
+      'This device has not reached its house for three days, and shows no letters until it does. Please tell an officer',
   },
   identify: {
     number: 'Your number',

@@ -17,6 +17,7 @@ export const kiosk = {
   rest: {
     begin: '点一下屏幕，看自己的信',
     how: '需要您的编号和密码',
+    unheard: '这台设备已有三天连不上监所，暂时看不了信。连上以后，信会重新显示。请告诉民警',
   },
   identify: {
     number: '您的编号',

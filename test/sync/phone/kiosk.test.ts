@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
 import { putMeta } from '#web/outbox/store.ts'
-import { forgetLetters } from '#web/routes/kiosk/device.ts'
+import { forgetLetters, forgetUnheard, isUnheard } from '#web/routes/kiosk/device.ts'
 import { kioskOf, Mother, type Phone } from './cast.ts'
 import { House } from './house.ts'
 
@@ -28,6 +28,7 @@ afterEach(async () => {
 const zhang = () => ({
   ...{ id: mother.tie.detainee, number: '0231', name: '张伟', pinSalt: '', pinHash: '', lockedAt: 0, openedAt: 0 },
 })
+const dayMs = 24 * 3_600_000
 const keeps = () => kiosk.store.matters.toCollection().primaryKeys()
 
 /** A letter is opened while the network is down. */
@@ -51,4 +52,40 @@ test('a device that is enrolled again has all its letters again, whatever was on
   await kiosk.syncs()
   expect(await keeps()).toEqual(letters)
   expect((await kiosk.holds(opened)).matter.state).toBe('delivered')
+})
+
+test('after three days without an answer people and letters are gone; what was not told yet goes with the next one', async () => {
+  const [opened = newId()] = letters
+  await opens(opened)
+  expect(await forgetUnheard(kiosk.store, kiosk.now + 2 * dayMs)).toBe(false)
+  expect(await keeps()).toEqual(letters)
+
+  expect(await forgetUnheard(kiosk.store, kiosk.now + 3 * dayMs)).toBe(true)
+  expect(await keeps()).toEqual([opened])
+  expect(await kiosk.store.inmates.count()).toBe(0)
+  expect(await isUnheard(kiosk.store, kiosk.now + 4 * dayMs)).toBe(true)
+
+  kiosk.now += 4 * dayMs
+  await kiosk.syncs()
+  expect(await isUnheard(kiosk.store, kiosk.now)).toBe(false)
+  expect(await keeps()).toEqual(letters)
+  expect((await kiosk.holds(opened)).matter.state).toBe('delivered')
+  for (const count of house.events.values()) expect(count).toBe(1)
+})
+
+test('an answer that comes while it waits for its turn keeps the letters', async () => {
+  const later = kiosk.now + 4 * dayMs
+  const asked = navigator.locks.request(`${kiosk.store.name}/exchange`, async () => {
+    kiosk.now = later - 1
+    await kiosk.exchanges()
+  })
+  expect(await forgetUnheard(kiosk.store, later)).toBe(false)
+  await asked
+  expect(await keeps()).toEqual(letters)
+})
+
+test('a clock that was years ahead once keeps no letters for years', async () => {
+  const now = kiosk.now - 3650 * dayMs
+  expect(await forgetUnheard(kiosk.store, now)).toBe(false)
+  expect(await forgetUnheard(kiosk.store, now + 3 * dayMs)).toBe(true)
 })

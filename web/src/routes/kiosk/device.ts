@@ -4,7 +4,9 @@ import { accountHeader, marker } from '#db/command.ts'
 import type { KioskCard } from '#db/kiosk.ts'
 import type { RefusalCode } from '#db/refusal.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
-import { openStore, type Store } from '#web/outbox/store.ts'
+import { inTurn } from '#web/outbox/leader.ts'
+import { openStore, putMeta, type Store } from '#web/outbox/store.ts'
+import { isUnseen } from '#web/outbox/tablet.ts'
 import { toldLocks, untoldLocks } from './pin.ts'
 
 const key = 'etongban.kiosk'
@@ -43,13 +45,15 @@ async function keepCard(answer: Response): Promise<KioskCard> {
 }
 
 /** @returns whether the house still knows this device; undefined where no answer came */
-export async function renew(card: KioskCard): Promise<boolean | undefined> {
+export async function renew(store: Store, card: KioskCard): Promise<boolean | undefined> {
   const answer = await ask('/api/kiosk', undefined, card)
   if (answer?.status === 401) return false
   if (!answer?.ok) return undefined
   await keepCard(answer)
+  await putMeta(store, knownKey, Date.now()).catch(() => undefined) // a full disk
   return true
 }
+const knownKey = 'knownAt'
 
 /** Tells the house whose letters five wrong PINs have locked, so that an officer sees it and can open them. */
 export async function tellLocks(store: Store, card: KioskCard): Promise<void> {
@@ -66,6 +70,41 @@ export const forgetLetters = (store: Store): Promise<void> =>
     await store.matters.filter((held) => held.waiting === 0).delete()
     await store.meta.bulkDelete(['cursor', 'flight']) // a request under way would go on where they had got to
   })
+
+/**
+ * Whether the house has not answered this device for three days: somebody may have carried it away.
+ *
+ * @param now UTC milliseconds, this device's clock
+ */
+export async function isUnheard(store: Store, now: number): Promise<boolean> {
+  const noted = await store.meta.bulkGet(['heardAt', knownKey])
+  const unheard = isUnseen(
+    noted.flatMap((row) => (row ? [row.value as number] : [])),
+    now,
+  )
+  if (unheard === 'unknown') await putMeta(store, knownKey, now) // counted from here
+  return unheard === true
+}
+
+/**
+ * Then people and letters go, as if it were enrolled no longer, and come again with the next answer.
+ *
+ * @returns false where one came in the meantime
+ */
+export async function forgetUnheard(store: Store, now: number): Promise<boolean> {
+  // In turn: an answer to what was asked before would go on where that had got to.
+  const forgotten = await inTurn(
+    store,
+    () => now,
+    false,
+    async () => {
+      const unheard = await isUnheard(store, now)
+      if (unheard) await forgetLetters(store)
+      return unheard
+    },
+  )
+  return forgotten ?? true // another tab has the turn: there is another try in a minute
+}
 
 const hourMs = 3_600_000
 
