@@ -100,8 +100,6 @@ export interface SyncAnswer {
   readonly cursor: Cursor
   /** the feed holds more than `limit` let through: come again at once */
   readonly more: boolean
-  /** the server's clock, UTC milliseconds: shows a phone how far its own is off */
-  readonly now: number
   /** one Ed25519 signature, base64, over the event hashes of `results` in order; absent where nothing was done */
   readonly receipt?: string
   /** where the changes stand in the news of which house, in their order; absent where there are none */

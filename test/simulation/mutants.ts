@@ -190,10 +190,10 @@ export const mutants: readonly Mutant[] = [
     bad: 'joined([...flight.have, ...haves.flat()])',
   },
   {
-    name: 'the rest of a change is put behind whatever came before',
-    file: 'worker/sync/rest.ts',
-    good: 'length < text.length && base64(sha256(begun)).slice(0, hashLength) === hash',
-    bad: 'length < text.length && hash !== base64(sha256(begun))',
+    name: 'the rest of an answer is put behind whatever came before',
+    file: 'worker/sync/written.ts',
+    good: 'came.length < known.length || base64(sha256(came)).slice(0, hashLength) !== known.hash',
+    bad: 'came.length < known.length',
   },
   {
     name: 'an answer that broke off is believed to have come whole',

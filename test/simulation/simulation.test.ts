@@ -63,6 +63,8 @@ const badThings = [
   ...['answerCut', 'answerLost', 'broken', 'forbidden', 'hangs', 'late', 'lateArrived', 'offline', 'otherVersion'],
   ...[
     'partOfNewsCame',
+    'restOfAnswer',
+    'anotherAnswer',
     'piece',
     'pieceCut',
     'keptOfCutPiece',

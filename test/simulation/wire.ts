@@ -6,9 +6,8 @@ import { joined, missing, type Range } from '#db/ranges.ts'
 import { restHeader } from '#db/rest.ts'
 import { uploadHeader, type Have } from '#db/upload.ts'
 import type { Me } from '#worker/env.ts'
-import { inLines } from '#worker/sync/answer.ts'
-import { readBegun } from '#worker/sync/rest.ts'
 import { readPiece } from '#worker/sync/upload.ts'
+import { written } from '#worker/sync/written.ts'
 import type { Device } from './device.ts'
 
 /** What happens to one request; most go well. */
@@ -87,8 +86,12 @@ export function openWire(wire: Wire): {
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     if (status === 202) wire.met('piece')
     if (status === 202 && cut && (said as Have).have.length > 0) wire.met('keptOfCutPiece')
-    const begun = readBegun(request.headers.get(restHeader) ?? '')
-    return status === 200 ? written(inLines(said as SyncAnswer, begun)) : ours(said, status)
+    if (status !== 200) return ours(said, status)
+    const answer = written(said as SyncAnswer, request.headers.get(restHeader) ?? undefined)
+    answer.headers.set(marker, '1')
+    if (answer.status === 412) wire.met('anotherAnswer')
+    if (answer.headers.has(restHeader)) wire.met('restOfAnswer')
+    return answer
   }
 
   /** The request of which this is the body, or a piece: as soon as all of its pieces have left. */
@@ -157,7 +160,7 @@ export function openWire(wire: Wire): {
     device.steps()
     if (weather === 'answerLost') throw new TypeError('reset')
     const bytes = new Uint8Array(await answer.clone().arrayBuffer())
-    const cutsAt = wire.cutsAt(weather, newsIn(bytes))
+    const cutsAt = wire.cutsAt(weather, answer.headers.has(restHeader) ? 2 : newsIn(bytes))
     if (cutsAt === 1) return answer
     const part = bytes.slice(0, Math.floor(bytes.length * cutsAt))
     if (newsIn(part) > 0) wire.met('partOfNewsCame')
@@ -209,7 +212,6 @@ function newsIn(bytes: Uint8Array): number {
   return changes.split('}\n').length + changes.split('},\n').length - 2
 }
 
-const written = (text: string) => new Response(text, { headers: { [marker]: '1' } })
 const ours = (body: unknown, status: number, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers: { ...headers, [marker]: '1' } })
 

@@ -1,9 +1,12 @@
 // A letter at the server's own door: real workerd, real D1, the product's sync.
+import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
+import { base64, sha256 } from '#db/record.ts'
+import { begunText, hashLength } from '#db/rest.ts'
 import { minute } from '#worker/minute.ts'
-import { inLines } from '#worker/sync/answer.ts'
+import { inLines, written } from '#worker/sync/written.ts'
 import { command, letterTo, openHouse, stateOf, syncs, type House } from '#test/ledger.ts'
 
 const words = '天冷了，多穿点。'
@@ -249,6 +252,22 @@ test('an answer says where the phone may stand after each of its changes, and is
     expect(rest.changes).toEqual(answer.changes.slice(nth))
     expect(rest.cursor).toEqual(answer.cursor)
   }
+})
+
+test('a phone that knows how its answer begins is told the rest, until the house has other news', async () => {
+  for (let nth = 0; nth < 3; nth += 1) await sends(`${words}${nth}`)
+  const asks = async (came: Uint8Array) => {
+    const begun = begunText({ length: came.length, hash: base64(sha256(came)).slice(0, hashLength) })
+    return written(await syncs(house, { ...house.mother, cursor: {} }), begun)
+  }
+  const bytesOf = async (answer: Response) => new Uint8Array(await answer.arrayBuffer())
+  const whole = await bytesOf(await asks(new Uint8Array()))
+  expect(JSON.parse(gunzipSync(whole).toString())).toEqual(await syncs(house, { ...house.mother, cursor: {} }))
+  for (const length of [1, 100, whole.length - 1, whole.length])
+    expect(await bytesOf(await asks(whole.subarray(0, length)))).toEqual(whole.subarray(length))
+  expect((await asks(new Uint8Array([...whole, 0]))).status).toBe(412)
+  await sends()
+  expect((await asks(whole.subarray(0, -1))).status).toBe(412)
 })
 
 test('a phone that says it has read more than there is, as after a restored backup, is told all anew', async () => {

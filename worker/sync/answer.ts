@@ -2,13 +2,11 @@
 import type { Result, SyncAnswer, SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import type { Id } from '#db/id.ts'
-import type { Begun } from '#db/rest.ts'
 import { receiptText } from '#db/record.ts'
 import type { Env, Me } from '#worker/env.ts'
 import { sign } from '#worker/record/sign.ts'
 import { givenOf, type World } from './fold.ts'
 import type { Asker } from './load.ts'
-import { restOf } from './rest.ts'
 import { idNamed, visit, type Visited } from './visit.ts'
 
 /**
@@ -57,23 +55,11 @@ export async function answerTo(
         parts.flatMap(([facility, { cursor }]) => (cursor === undefined ? [] : [[facility, cursor]])),
       ),
       more: parts.some(([, visited]) => visited.more),
-      now: world.now,
       ...(hashes.length > 0 && { receipt: await sign(env.RECORD_KEY, receiptText(hashes)) }),
       ...(changes.length > 0 && { places: parts.flatMap(([, visited]) => visited.places ?? []) }),
       changes,
     },
   }
-}
-
-/**
- * An answer as it is written: in lines, the changes last, so that a phone reads a broken one as far as it came.
- *
- * @param begun of the first change, where a phone has its beginning
- */
-export function inLines({ v, asked, results, changes, ...rest }: SyncAnswer, begun?: Begun): string {
-  const lines = (list: readonly unknown[]) => `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]`
-  const open = JSON.stringify(rest).slice(1, -1)
-  return `{"v":${v},"asked":${lines(asked)},"results":${lines(results)},${open},"changes":${lines(begun ? restOf(changes, begun) : changes)}}`
 }
 
 /** The houses' answers back in the order of the request; a house that is not the asker's answers as if it were not there. */

@@ -10,10 +10,10 @@ import { readBody } from '#worker/body.ts'
 import type { Env, Me, Signed } from '#worker/env.ts'
 import { signedIn } from '#worker/identity/signedIn.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
-import { answerTo, inLines } from './answer.ts'
+import { answerTo } from './answer.ts'
 import { randomSalt, type World } from './fold.ts'
-import { readBegun } from './rest.ts'
 import { readPiece, receive } from './upload.ts'
+import { written } from './written.ts'
 
 export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
   const responding = respond(c.req.raw, c.env, c.var.me, { now: Date.now(), salt: randomSalt })
@@ -22,9 +22,7 @@ export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
   const { body, status, moved, done } = await responding
   if (done) c.executionCtx.waitUntil(done())
   for (const [facility, matters] of moved) c.executionCtx.waitUntil(pokeDesk(c.env, facility, { moved: matters }))
-  return 'problem' in body || 'have' in body
-    ? c.json(body, status)
-    : c.body(inLines(body, readBegun(c.req.header(restHeader) ?? '')), status, { 'content-type': 'application/json' })
+  return 'problem' in body || 'have' in body ? c.json(body, status) : written(body, c.req.header(restHeader))
 })
 
 interface Responded {

@@ -82,7 +82,7 @@ export class House {
     const gone = [...this.#gone].filter(([, position]) => position > since).map(([id]) => id)
     // The cursor steps over what this request itself wrote: the phone knows it from the results.
     const cursor = { [this.facility]: this.#position }
-    return { v: protocol, asked, results, changes, gone, cursor, more: false, now: this.now }
+    return { v: protocol, asked, results, changes, gone, cursor, more: false }
   }
 
   #lacks({ id, needs = [] }: Command): Result | undefined {

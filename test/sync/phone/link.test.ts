@@ -1,14 +1,14 @@
 // What counts as an answer, and what a request looks like on the wire.
+import { createHash } from 'node:crypto'
 import { gunzipSync, strFromU8 } from 'fflate'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { accountHeader, limitBytes, marker, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
-import { newId } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { restHeader } from '#db/rest.ts'
 import { fetchLink, pack } from '#web/outbox/link.ts'
-import { inLines } from '#worker/sync/answer.ts'
-import { readBegun } from '#worker/sync/rest.ts'
+import { inLines, written } from '#worker/sync/written.ts'
 
 const account = newId()
 const request = (words = ''): SyncRequest => ({
@@ -87,7 +87,6 @@ describe('an answer that breaks off in the middle', () => {
     gone: [far],
     cursor: { [near]: 40, [far]: 9 },
     more: false,
-    now: 1,
     places: [
       { facility: near, since: 30, apart: [31, 2, 0] },
       { facility: far, since: 0, apart: [7] },
@@ -115,7 +114,7 @@ describe('an answer that breaks off in the middle', () => {
   }
 
   test.each(['reset', 'ended'] as const)('counts as far as it came, whole change by whole change: %s', async (how) => {
-    const { v, now, asked, results, gone } = whole
+    const { v, asked, results, gone } = whole
     const counts = ({ asked, results, changes }: SyncAnswer) => asked.length + results.length + changes.length
     let most = 0
     for (let length = 0; length < bytes.length; length += 1) {
@@ -127,10 +126,10 @@ describe('an answer that breaks off in the middle', () => {
       const { answer } = heard
       expect(counts(answer)).toBeGreaterThanOrEqual(most)
       most = counts(answer)
-      const news = answer.now === 0 ? { now: 0, gone: [] } : { now, gone }
       expect(heard).toMatchObject({
         answer: {
-          ...{ v, ...news, more: true, cursor: cursors[answer.changes.length] },
+          ...{ v, more: true, cursor: cursors[answer.changes.length] },
+          gone: answer.gone.length > 0 ? gone : [],
           asked: asked.slice(0, answer.asked.length),
           results: results.slice(0, answer.results.length),
           changes: changes.slice(0, answer.changes.length),
@@ -195,47 +194,96 @@ test.each([
   expect(link.down()).toBe(false)
 })
 
-describe('a change that is longer than what any connection carries', () => {
-  const long = { tie: { id: newId(), name: '家里一切都好，“别惦记”\n'.repeat(200) } } as unknown as Change
-  const next = { tie: { id: newId(), name: '弟弟' } } as Change
-  const house = { ...{ v: protocol, asked: [], results: [], gone: [], cursor: { [account]: 9 }, more: false, now: 1 } }
-  const places = [{ facility: account, since: 0, apart: [3, 5] }]
+describe('an answer that is longer than what any connection carries', () => {
+  // No two of its words alike: gzip makes little of it.
+  const long = (mark: string): Change => {
+    const words = Array.from({ length: 300 }, (_, nth) => createHash('md5').update(`${mark} ${nth}`).digest('base64'))
+    return { tie: { id: newId(), name: words.join('') } } as unknown as Change
+  }
+  const [first, second, third] = [long('天冷了'), long('多穿点'), long('别惦记')]
+  const house = { v: protocol, asked: [], results: [], gone: [], cursor: { [account]: 9 }, more: false }
+  const answerOf = (changes: readonly Change[]): SyncAnswer => ({
+    ...house,
+    places: [{ facility: account, since: 0, apart: [3, 5, 1].slice(0, changes.length) }],
+    changes,
+  })
 
-  /** A house from which only so many bytes of each answer come. */
-  const narrow = (most: number, change = () => long) => {
-    const told: (string | null)[] = []
+  /** A house from which only so many bytes of each answer come, whatever it has to say. */
+  const narrow = (most: () => number, changes: (asked: SyncRequest) => readonly Change[]) => {
+    const asked: { readonly begun: string | null; readonly request: SyncRequest }[] = []
     const link = fetchLink(
-      (_url, options) => {
+      async (_url, options) => {
         const begun = new Headers(options?.headers).get(restHeader)
-        told.push(begun)
-        const text = inLines({ ...house, places, changes: [change(), next] }, readBegun(begun ?? ''))
-        const bytes = new TextEncoder().encode(text).slice(0, most)
-        return Promise.resolve(new Response(bytes, { headers: { [marker]: '1' } }))
+        const sent = JSON.parse(new TextDecoder().decode(options?.body as Uint8Array)) as SyncRequest
+        asked.push({ begun, request: sent })
+        const answer = written(answerOf(changes(sent)), begun ?? undefined)
+        answer.headers.set(marker, '1')
+        const bytes = new Uint8Array(await answer.arrayBuffer()).slice(0, most())
+        return new Response(bytes, answer)
       },
       () => 0,
     )
-    return { told, asks: async () => link.send(account, await pack(request())) }
+    return { asked, asks: async (wish: SyncRequest) => link.send(account, await pack(wish)) }
   }
+  const from = (position: number): SyncRequest => ({ ...request(), cursor: { [account]: position } })
+  const ask = (id: Id) => ({ ...request(), ask: [{ id, facility: account }] })
+  const lengthOf = (begun: string | null | undefined) => Number(begun?.split(' ')[0])
 
-  test('comes piece by piece, each from where the one before it broke off', async () => {
-    const { told, asks } = narrow(1200)
-    const heards = []
-    for (let exchanges = 0; exchanges < 20; exchanges += 1) {
-      const heard = await asks()
-      heards.push(heard)
-      if ('answer' in heard && heard.answer.changes.length > 0) break
-      expect(heard).toMatchObject({ broke: true, further: true, answer: { changes: [], cursor: {} } })
+  test('comes byte after byte, and each change counts when its last has come', async () => {
+    const { asked, asks } = narrow(
+      () => 1500,
+      () => [first, second, third],
+    )
+    const counts: number[] = []
+    for (let exchanges = 0; exchanges < 40 && counts.at(-1) !== 3; exchanges += 1) {
+      // The phone has kept what came: that it stands further by now changes nothing.
+      const heard = await asks(from(exchanges))
+      if (!('answer' in heard)) throw new Error('nothing was heard')
+      counts.push(heard.answer.changes.length)
+      expect(heard.answer.changes).toEqual([first, second, third].slice(0, counts.at(-1)))
+      if (counts.at(-1) !== 3) expect(heard).toMatchObject({ broke: true })
     }
-    expect(heards.at(-1)).toMatchObject({ answer: { changes: [long] } })
-    expect(heards.length).toBeGreaterThan(5)
-    expect(new Set(told).size).toBe(told.length)
+    expect(counts.at(-1)).toBe(3)
+    expect(new Set(counts)).toEqual(new Set([0, 1, 2, 3]))
+    const begun = asked.map((one) => lengthOf(one.begun))
+    expect(begun.slice(1)).toEqual(begun.slice(1).map((_, nth) => 1500 * nth))
+    expect(new Set(asked.slice(1).map((one) => JSON.stringify(one.request))).size).toBe(1)
   })
 
-  test('comes from its beginning where it has changed meanwhile', async () => {
-    let change = long
-    const { asks } = narrow(6000, () => change)
-    expect(await asks()).toMatchObject({ further: true, answer: { changes: [] } })
-    change = { tie: { id: newId(), name: '换了地方' } } as Change
-    expect(await asks()).toMatchObject({ answer: { changes: [change, next] } })
+  test('is asked for from where the phone stands once the house has other news', async () => {
+    let news = [first, second]
+    const { asked, asks } = narrow(
+      () => 2000,
+      () => news,
+    )
+    for (let position = 0; position < 3; position += 1) await asks(from(position))
+    news = [third]
+    expect(await asks(from(3))).toMatchObject({ broke: true, further: true, answer: { changes: [] } })
+    expect(await asks(from(4))).toMatchObject({ broke: true })
+    expect(asked.at(-1)?.request.cursor).toEqual({ [account]: 4 })
+  })
+
+  test('does not go on with what answers another question, nor with what brings something', async () => {
+    const { asked, asks } = narrow(
+      () => 1500,
+      () => [first],
+    )
+    for (let position = 0; position < 3; position += 1) await asks(from(position))
+    const mine = newId()
+    await asks(ask(mine))
+    await asks(request('多穿点'))
+    expect(asked.map(({ begun }) => lengthOf(begun))).toEqual([NaN, 0, 1500, NaN, NaN])
+  })
+
+  test('is asked for smaller where nothing more comes of it', async () => {
+    let most = 1500
+    const { asked, asks } = narrow(
+      () => most,
+      () => [first],
+    )
+    for (let position = 0; position < 3; position += 1) await asks(from(position))
+    most = 0
+    for (let position = 3; position < 9; position += 1) await asks({ ...from(position), limit: limitBytes.min })
+    expect(asked.at(-1)).toMatchObject({ begun: null, request: { limit: limitBytes.min } })
   })
 })

@@ -1,32 +1,55 @@
-// An answer that broke off in the middle: all that came whole counts, and of the change in which it broke its beginning.
+// An answer that broke off in the middle: all that came whole counts, and the next request hears only the rest.
+import { Gunzip } from 'fflate'
 import type { Cursor, Places, SyncAnswer } from '#db/command.ts'
-import type { Change } from '#db/matter.ts'
 import { begunText, hashLength, restHeader } from '#db/rest.ts'
+import { protocol } from '#db/upcast.ts'
 import { canHash, hashOf } from './hash.ts'
+import { bytesOf, joined, type Cargo } from './link.ts'
 
-/** The beginning of the change that comes next, and how the house is told of it. */
-export interface Rest {
-  readonly text: string
-  readonly headers: Readonly<Record<string, string>>
+/** What is heard where an answer breaks off, or goes on. */
+export interface Part {
+  readonly answer: SyncAnswer
+  readonly broke?: true
+  /** more of it is here than before */
+  readonly further?: boolean
+  /** what comes next goes on where this ended */
+  readonly rest?: Rest | undefined
 }
 
-/** Less of a change than this is not worth a header. */
-const leastChars = 200
+/** The beginning of an answer, and how the house is told of it. */
+export interface Rest {
+  /** @returns undefined where the answer to this is another, or nothing more came too often */
+  goesOn(cargo: Cargo): Going | undefined
+}
+
+export interface Going {
+  /** the very request of whose answer this is the beginning, wherever the phone stands by now */
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly headers: Readonly<Record<string, string>>
+  /**
+   * @param comes called whenever something has come
+   * @returns undefined for what is neither a rest nor word that there is none
+   */
+  hears(answer: Response, comes: () => void): Promise<Part | undefined>
+}
+
+/** Some networks hand on only what is whole: after so many in vain less is asked for instead. */
+const mostTries = 4
 
 /**
  * What came, as an answer of its own: it tells the fates that came, and after it the phone stands where the first change
  * that did not come begins.
  *
  * @param text an answer as the house writes it, in lines, or the beginning of one
- * @param before what was told to the house as already here: of its first change the answer may then hold only the rest
  * @throws SyntaxError where not even its first line came whole
  */
-export async function asFarAsItCame(
-  text: string,
-  before: Rest | undefined,
-): Promise<{ answer: SyncAnswer; broke?: true; rest?: Rest | undefined; further?: boolean }> {
+export async function asFarAsItCame(text: string): Promise<Part> {
+  return { ...read(text), rest: await restAfter(none) }
+}
+
+function read(text: string): Part {
   const whole = readWhole(text)
-  if (whole) return { answer: withFirst(whole, before) }
+  if (whole) return { answer: whole }
   const end = Math.max(0, text.lastIndexOf('\n'))
   const {
     cursor = {},
@@ -34,15 +57,11 @@ export async function asFarAsItCame(
     ...came
   } = JSON.parse(`${text.slice(0, end).replace(/,$/, '')}]}`) as Partial<SyncAnswer> & Pick<SyncAnswer, 'v'>
   const { changes = [] } = came
-  const answer = { ...empty, ...came, cursor: cursorAt(changes.length, cursor, places), more: true }
-  // A character of which only a part came is read as a mark.
-  const line = text.slice(end + 1).replace(/\uFFFD+$/, '')
-  const next = came.changes ? begins(line, changes.length === 0 ? before : undefined) : before?.text
-  const further = next !== undefined && next.length > (changes.length === 0 ? (before?.text.length ?? 0) : 0)
-  return { answer: withFirst(answer, before), broke: true, rest: await restAt(next), further }
+  return { answer: { ...empty, ...came, cursor: cursorAt(changes.length, cursor, places), more: true }, broke: true }
 }
 
-const empty = { asked: [], results: [], gone: [], now: 0, changes: [] }
+const empty = { v: protocol, asked: [], results: [], gone: [], cursor: {}, more: true, changes: [] }
+const none = new Uint8Array()
 
 function readWhole(text: string): SyncAnswer | undefined {
   try {
@@ -52,31 +71,52 @@ function readWhole(text: string): SyncAnswer | undefined {
   }
 }
 
-/** Its first change whole, where only the rest of it came. */
-function withFirst(answer: SyncAnswer, before: Rest | undefined): SyncAnswer {
-  const [first, ...others] = answer.changes as readonly unknown[]
-  if (typeof first !== 'string' || !before) return answer
-  return { ...answer, changes: [JSON.parse(before.text + first) as Change, ...(others as Change[])] }
+/**
+ * Where there is no HTTPS browsers hash nothing: there all that did not come whole comes again.
+ *
+ * @param came the beginning of an answer, gzipped
+ * @param asked what it answers; before its first byte, whatever is asked next
+ * @param vain how often it was asked for since something more of it came
+ */
+async function restAfter(came: Uint8Array<ArrayBuffer>, asked?: Cargo, vain = 0): Promise<Rest | undefined> {
+  if (!canHash()) return undefined
+  const hash = (await hashOf(came)).slice(0, hashLength)
+  const begun = { [restHeader]: begunText({ length: came.length, hash }) }
+  let tries = vain
+  return {
+    goesOn(cargo) {
+      const { request, body, headers } = asked ?? cargo
+      const other = JSON.stringify(request.ask) !== JSON.stringify(cargo.request.ask)
+      if (cargo.request.commands.length > 0 || other || (tries += 1) > mostTries) return undefined
+      const from = { came, asked: asked ?? cargo, tries }
+      return { body, headers: { ...headers, ...begun }, hears: (answer, comes) => hears(from, answer, comes) }
+    },
+  }
 }
 
-/** How the next change begins, where its line broke off; after the beginning that was here, where it is the rest of it. */
-function begins(line: string, before: Rest | undefined): string | undefined {
-  if (!before || !line.startsWith('"')) return line.startsWith('{') ? line : before?.text
-  // A text that breaks off within an escape is read up to it.
-  for (let end = line.length; end > Math.max(0, line.length - 6); end -= 1)
-    try {
-      return before.text + (JSON.parse(`${line.slice(0, end)}"`) as string)
-    } catch {
-      continue
-    }
-  return before.text
+async function hears(
+  { came, asked, tries }: { readonly came: Uint8Array; readonly asked: Cargo; readonly tries: number },
+  answer: Response,
+  comes: () => void,
+): Promise<Part | undefined> {
+  // The house has other news by now: they are asked for from where the phone stands.
+  if (answer.status === 412) return { answer: empty, broke: true, further: true, rest: await restAfter(none) }
+  if (!answer.headers.has(restHeader)) return undefined
+  const fresh = await bytesOf(answer, comes)
+  const bytes = joined(came, fresh)
+  const part = read(unzipped(bytes))
+  const more = fresh.length > 0
+  if (part.broke) return { ...part, further: more, rest: await restAfter(bytes, asked, more ? 0 : tries) }
+  // What one connection carried whole needs none of it next time.
+  return came.length > 0 ? { ...part, rest: await restAfter(none) } : part
 }
 
-/** Where there is no HTTPS browsers hash nothing: there a change comes whole or not at all. */
-async function restAt(text: string | undefined): Promise<Rest | undefined> {
-  if (!text || text.length < leastChars || !canHash()) return undefined
-  const hash = (await hashOf(new TextEncoder().encode(text))).slice(0, hashLength)
-  return { text, headers: { [restHeader]: begunText({ length: text.length, hash }) } }
+/** As much as can be read of what was gzipped as one. */
+function unzipped(bytes: Uint8Array): string {
+  const decoder = new TextDecoder()
+  let text = ''
+  new Gunzip((part) => (text += decoder.decode(part, { stream: true }))).push(bytes)
+  return text
 }
 
 /** Houses of whose changes none came are left out: what is said of them is as good as unsaid. */

@@ -2,7 +2,7 @@
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Have } from '#db/upload.ts'
-import type { Rest } from './broken.ts'
+import type { Going, Part, Rest } from './broken.ts'
 
 /**
  * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
@@ -10,19 +10,8 @@ import type { Rest } from './broken.ts'
  * `busy`: it asks to come again.
  */
 export type Silence = 'offline' | 'portal' | 'signedOut' | 'tooLarge' | 'update' | 'busy'
-/**
- * `broke`: it broke off in the middle, and this is what had come by then. `further`: of the change in which it broke
- * there is more than before.
- */
-type Said =
-  | {
-      readonly answer: SyncAnswer
-      readonly broke?: true
-      readonly further?: boolean | undefined
-      readonly rest?: Rest | undefined
-    }
-  | Have
-  | { readonly silence: Silence; readonly afterMs?: number }
+/** `broke`: it broke off in the middle, and this is what had come by then. */
+type Said = Part | Have | { readonly silence: Silence; readonly afterMs?: number }
 /** `tookMs`: from the first byte out until the last one in, or until it was clear that none comes. */
 export type Heard = Said & { readonly tookMs?: number }
 
@@ -60,26 +49,27 @@ export function fetchLink(
   let rest: Rest | undefined
   return {
     down: () => !proved && navigator.onLine === false,
-    async send(account, { body, headers }) {
+    async send(account, cargo) {
       const patience = new AbortController()
       let timer: ReturnType<typeof setTimeout> | undefined
       const waits = (ms: number) => {
         clearTimeout(timer)
         timer = setTimeout(() => patience.abort(), ms)
       }
-      waits(patienceFor(body.byteLength))
+      waits(patienceFor(cargo.body.byteLength))
       const began = clock()
-      const begun = rest // another request beside this one may change it
+      const going = rest?.goesOn(cargo)
+      const { body, headers } = going ?? cargo
       try {
         const answer = await fetcher('/api/sync', {
           method: 'POST',
-          headers: { ...headers, ...begun?.headers, [accountHeader]: account },
+          headers: { ...headers, [accountHeader]: account },
           body,
           redirect: 'manual',
           signal: patience.signal,
         })
-        const heard = await understood(answer, begun, () => waits(patienceMs))
-        if ('answer' in heard) rest = heard.rest
+        const heard = await understood(answer, going, () => waits(patienceMs))
+        if ('answer' in heard && (going || heard.rest)) rest = heard.rest
         proved = !('silence' in heard)
         return { ...heard, tookMs: clock() - began }
       } catch {
@@ -93,10 +83,14 @@ export function fetchLink(
 }
 
 /** What comes without our marker is a portal's page, whatever it claims to be. */
-async function understood(answer: Response, rest: Rest | undefined, comes: () => void): Promise<Said> {
+async function understood(answer: Response, going: Going | undefined, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
-  if (answer.status === 202) return JSON.parse(await textOf(answer, comes)) as Have
-  if (answer.ok) return read(await textOf(answer, comes), rest)
+  const part = await going?.hears(answer, comes)
+  if (part) return part
+  if (answer.ok) {
+    const text = new TextDecoder().decode(await bytesOf(answer, comes))
+    return answer.status === 202 ? (JSON.parse(text) as Have) : read(text)
+  }
   if (answer.status === 401) return { silence: 'signedOut' }
   if (answer.status === 413) return { silence: 'tooLarge' }
   if (answer.status === 429 || answer.status >= 500) {
@@ -107,14 +101,12 @@ async function understood(answer: Response, rest: Rest | undefined, comes: () =>
 }
 
 /** @throws SyntaxError where it is no answer, not even the beginning of one */
-async function read(text: string, rest: Rest | undefined): Promise<Said> {
+async function read(text: string): Promise<Said> {
   try {
-    if (!rest) return { answer: JSON.parse(text) as SyncAnswer }
+    return { answer: JSON.parse(text) as SyncAnswer }
   } catch {
-    // it is read as far as it came
+    return (await import('./broken.ts')).asFarAsItCame(text)
   }
-  const { asFarAsItCame } = await import('./broken.ts')
-  return asFarAsItCame(text, rest)
 }
 
 /**
@@ -122,21 +114,25 @@ async function read(text: string, rest: Rest | undefined): Promise<Said> {
  *
  * @param comes called whenever something has come: a slow answer is waited for as long as it grows
  */
-async function textOf(answer: Response, comes: () => void): Promise<string> {
+export async function bytesOf(answer: Response, comes: () => void): Promise<Uint8Array<ArrayBuffer>> {
   const reader = answer.body?.getReader()
-  if (!reader) return ''
-  const decoder = new TextDecoder()
-  let text = ''
+  let came = new Uint8Array()
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
       comes()
-      text += decoder.decode(value, { stream: !done })
-      if (done) return text
+      came = joined(came, part.value)
     }
   } catch {
-    return text
+    // it broke off
   }
+  return came
+}
+
+export function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
 }
 
 /** The same commands make the same bytes, as long as the browser stays the same. */
