@@ -16,6 +16,7 @@ import type { Happening, What } from './plan.ts'
 import { secondDevice } from './secondDevice.ts'
 import type { Province } from './province.ts'
 import { Stage } from './stage.ts'
+import { appMovesOn, housesMoveOn } from './versions.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -112,6 +113,8 @@ export class Day {
     oneDatabase: () => Promise.resolve(), // so it was from the beginning
     sharesConnections: () => Promise.resolve(travelsOver('h2')),
     isEvicted: () => this.#befalls(this.#stage.chances.one(['relative', 'relative', 'kiosk'] as const), isEvicted),
+    housesMoveOn: () => Promise.resolve(housesMoveOn(this.#stage)),
+    appMovesOn: () => this.#befalls('anybody', appMovesOn),
     clockIsSet: () => this.#befalls('anybody', mishaps.clockIsSet),
     getsKey: () => this.#befalls('anybody', mishaps.getsKey),
     sessionEnds: () => this.#sessionEnds(),

@@ -6,13 +6,13 @@ import type { Id } from '#db/id.ts'
 import { base64 } from '#db/record.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
 import { forgetKeys, giveKey, keyOf } from '#web/outbox/key.ts'
-import { tidyDrafts } from '#web/outbox/make.ts'
 import { isSealed, openRow, type Row } from '#web/outbox/seal.ts'
 import { sealOld } from '#web/outbox/sealing.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
-import { exchange, type Round } from '#web/outbox/sync.ts'
+import type { Round } from '#web/outbox/sync.ts'
 import type { Me } from '#worker/env.ts'
 import { Files, plainStorage, powerCut, rowsOf } from './disk.ts'
+import { todaysApp, type App } from './next.ts'
 
 /**
  * What this device meets: its disk is full, the page is killed between any two of its steps, or the battery is pulled
@@ -38,6 +38,7 @@ export class Device {
   /** no two memories have the same number: a browser that is cleared begins another */
   memory = (memories += 1)
   readonly link: Link
+  app: App = todaysApp
   store: Store
   /** whose session the server sees; undefined when it has ended */
   session: Me | undefined
@@ -73,8 +74,8 @@ export class Device {
   }
 
   /** @param now UTC milliseconds, by this device's clock */
-  exchanges(now: number, store = this.store): Promise<Round> {
-    return exchange(store, this.link, now)
+  exchanges(now: number, store = this.store, app = this.app): Promise<Round> {
+    return app.exchange(store, this.link, now)
   }
 
   /** A further tab of the same browser: it dies with it. */
@@ -164,7 +165,7 @@ export class Device {
     this.#dead = false
     this.store = this.#opens()
     if (this.#key) await sealOld(this.store)
-    await this.onStage(() => tidyDrafts(this.store))
+    await this.onStage(() => this.app.tidyDrafts(this.store))
     return lost
   }
 

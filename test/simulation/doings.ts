@@ -2,7 +2,7 @@
 import { newId, type Id } from '#db/id.ts'
 import { kinds } from '#db/matters/index.ts'
 import { listDrafts, saveDraft, type Draft } from '#web/outbox/draft.ts'
-import { make, sendDraft, takeBack, undo, type Made } from '#web/outbox/make.ts'
+import type { Made } from '#web/outbox/make.ts'
 import type { Held } from '#web/outbox/store.ts'
 import type { Chances } from './chances.ts'
 import type { Device } from './device.ts'
@@ -51,7 +51,7 @@ export async function writes(device: Device, around: Around): Promise<void> {
   const draft: Draft = { id: newId(), kind: 'letter', to, body, at: around.now }
   await saves(device, around, draft)
   const actor = device.actors.get(house.id)
-  if (actor) keeps(device, around, await sendDraft(device.store, actor, draft, around.now))
+  if (actor) keeps(device, around, await device.app.sendDraft(device.store, actor, draft, around.now))
 }
 
 /** Words that no zipper makes much smaller: a letter that travels in pieces where connections break. */
@@ -76,7 +76,7 @@ export async function mends(device: Device, around: Around, which?: Id): Promise
   const { tie: to } = held.matter
   const draft: Draft = { id: newId(), kind: 'letter', to, body: `改过的信 ${newId()}`, at: around.now, from: held.id }
   await saves(device, around, draft)
-  keeps(device, around, await sendDraft(device.store, actor, draft, around.now))
+  keeps(device, around, await device.app.sendDraft(device.store, actor, draft, around.now))
 }
 
 /** A letter that somebody has only begun: nothing says yet that it is saved. */
@@ -105,7 +105,7 @@ export async function takesBack(device: Device, around: Around): Promise<void> {
   if (!actor || typeof body !== 'string') return
   const { now, chances, witness } = around
   const draft: Draft = { id: newId(), kind: 'letter', to: held.matter.tie, body, at: now }
-  const outcome = await takeBack(device.store, actor, held, draft, now)
+  const outcome = await device.app.takeBack(device.store, actor, held, draft, now)
   // what never left is taken back by undoing it: then it is the draft that may not be lost
   if ('made' in outcome && outcome.made.move === 'submit') {
     device.made.delete(outcome.made.id)
@@ -162,13 +162,13 @@ export async function decides(
   if (!actor) return
   const input = inputs.get(move)
   const wish = { facility, matter: id, kind, move, ...(input && { input }) }
-  const outcome = await make(device.store, actor, wish, now, waits ? { holdMs: 10_000 } : undefined)
+  const outcome = await device.app.make(device.store, actor, wish, now, waits ? { holdMs: 10_000 } : undefined)
   if (keeps(device, around, outcome)) chances.met(`made:${move}`)
 }
 
 export async function undoes(device: Device, { chances, witness }: Around): Promise<void> {
   const last = await device.store.outbox.orderBy('id').last()
-  if (!last || !(await undo(device.store, last.id))) return
+  if (!last || !(await device.app.undo(device.store, last.id))) return
   device.made.delete(last.id)
   witness.undone(last.id)
   chances.met('undone')

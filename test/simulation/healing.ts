@@ -7,12 +7,14 @@ import { minuteOf, thaws } from './houses.ts'
 import { Broken, converges, lyingOn } from './invariants.ts'
 import type { Ledger } from './ledger.ts'
 import type { Stage } from './stage.ts'
+import { housesCatchUp } from './versions.ts'
 
 const MINUTE_MS = 60_000
 
 /** @throws Broken Drains, NoCrossBlock, Converges, Tamper, and all that holds at any time */
 export async function heals(stage: Stage): Promise<void> {
   const { houses, devices, chances, clock, wire } = stage
+  housesCatchUp(stage)
   const [down] = houses
   if (down && houses.some(({ ledger }) => ledger !== down.ledger) && chances.hits(0.5))
     await othersGoOn(stage, down.ledger)

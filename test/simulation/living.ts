@@ -2,7 +2,7 @@
 // next.
 import { Dexie } from 'dexie'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { hungMs, longestPauseMs, startSync } from '#web/outbox/live.ts'
+import { hungMs, longestPauseMs } from '#web/outbox/live.ts'
 import type { Clock } from './clock.ts'
 import type { Device } from './device.ts'
 import { disksAtWork, watchDisks } from './disk.ts'
@@ -100,7 +100,7 @@ class Loop {
     this.#device = device
     this.#unlockMs = frozen ? hungMs + 1000 : longestSilenceMs
     this.#before = device.attempts
-    const live = startSync(device.store, { link: device.link, now: () => clock.now + device.skew, random })
+    const live = device.app.startSync(device.store, { link: device.link, now: () => clock.now + device.skew, random })
     this.stop = () => live.stop()
   }
 

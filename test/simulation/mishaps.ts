@@ -4,6 +4,7 @@ import { putMeta } from '#web/outbox/store.ts'
 import { Dead, type Device, type Mishap } from './device.ts'
 import * as doings from './doings.ts'
 import { Broken, contentsOf, ordered } from './invariants.ts'
+import { todaysApp } from './next.ts'
 import type { Stage } from './stage.ts'
 
 const DAY_MS = 86_400_000
@@ -28,7 +29,12 @@ export async function storageCloses(stage: Stage, device: Device): Promise<void>
 
 export async function secondTab(stage: Stage, device: Device): Promise<void> {
   const tab = device.tab()
-  await Promise.allSettled([device.exchanges(stage.now(device)), device.exchanges(stage.now(device), tab)])
+  const now = stage.now(device)
+  // one that was open when the app moved on goes on with the older one
+  const older = device.app !== todaysApp && stage.chances.hits(0.8)
+  if (older) stage.chances.met('olderTab')
+  const app = older ? todaysApp : device.app
+  await Promise.allSettled([device.exchanges(now), device.exchanges(now, tab, app)])
   tab.close()
   stage.chances.met('secondTab')
 }

@@ -399,6 +399,36 @@ export const mutants: readonly Mutant[] = [
     good: 'if (here && waiting !== noted)',
     bad: 'if (here && (waiting !== status.waiting || status.since === null))',
   },
+  {
+    name: 'what an older app made is read as if it were one version newer',
+    file: 'db/upcast.ts',
+    good: 'steps.slice(from - 1)',
+    bad: 'steps.slice(from)',
+  },
+  {
+    name: 'an older house carries out what it cannot read',
+    file: 'worker/sync/index.ts',
+    good: 'if (request.output.v > protocol) return',
+    bad: 'if (request.output.v > protocol + 1) return',
+  },
+  {
+    name: 'a command is another one for each version that reads it',
+    file: 'worker/sync/fold.ts',
+    good: 'sha256(JSON.stringify(sent))',
+    bad: 'sha256(JSON.stringify(upcast(sent, v)))',
+  },
+  {
+    name: 'a newer app says of what an older one made that it is its own',
+    file: 'web/src/outbox/sync.ts',
+    good: 'v: sent[0]?.v ?? protocol,',
+    bad: 'v: protocol,',
+  },
+  {
+    name: 'what two versions made goes together as if one had',
+    file: 'web/src/outbox/choose.ts',
+    good: '|| otherVersion ||',
+    bad: '||',
+  },
 ]
 
 const main = join(import.meta.dirname, 'main.ts')

@@ -39,6 +39,8 @@ const seldom = {
   isEvicted: 0.15,
   looksAway: 0.3, // also in the middle of other days: seldom does anything else make a decision stale
   sharesConnections: 0.4,
+  housesMoveOn: 0.3,
+  appMovesOn: 0.3,
 } as const
 export type What = keyof typeof weights | keyof typeof seldom
 

@@ -1,8 +1,8 @@
 // Where the server of a simulated day runs: in this process, or in workerd.
 import type { Env, Me } from '#worker/env.ts'
-import { respond } from '#worker/sync/index.ts'
 import { envOf, type House } from './cast.ts'
 import { InProcess, type Disk, type Work } from './ledger.ts'
+import { nextServer, todaysServer } from './next.ts'
 
 /** A request that has arrived. */
 export interface Came {
@@ -14,6 +14,8 @@ export interface Came {
   readonly works: readonly Work[]
   /** the server's clock, UTC milliseconds */
   readonly now: number
+  /** whether the server is that of the next version */
+  readonly movedOn: boolean
 }
 
 export interface Province {
@@ -27,9 +29,10 @@ export function inProcess(): Province {
   const salt = () => btoa(`salt ${(salts += 1)}`.padEnd(16))
   return {
     disk: (nth) => new InProcess(nth),
-    answers: ({ request, me, houses, works, now }) => {
+    answers: ({ request, me, houses, works, now, movedOn }) => {
       const { headers, body } = request
       const env: Env = envOf(houses, works)
+      const { respond } = movedOn ? nextServer : todaysServer
       return respond({ headers, body }, env, me, { now, salt })
     },
   }

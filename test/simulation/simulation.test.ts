@@ -99,6 +99,7 @@ const badThings = [
   ],
   ...['evicted', 'evictedWithWaiting', 'cameBackAfterEviction'],
   ...['turnNeverReleased', 'withoutWebLocks', 'workedByItself', 'drainedByItself'],
+  ...['housesMovedOn', 'appMovedOn', 'appMovedOnFirst', 'olderAppOnNewerHouse', 'newerAppWaited', 'olderTab'],
   ...['accountSwitchedInSync', 'tieEnded', 'tieEndedInSync', 'undone', 'takenBack', 'longLetter'],
   ...['made:approve', 'made:return', 'made:withhold', 'made:recall', 'made:consent', 'made:deliver', 'made:read'],
   ...['made:appeal', 'refused:not_allowed', 'refused:stale'],

@@ -28,6 +28,8 @@ export class Stage {
   healed = true
   /** devices are left to themselves, and time goes on by itself */
   living = false
+  /** the server is that of the next version */
+  movedOn = false
   readonly browsers: Browsers
   /** what others do while a request is on its way, and again while its answer is */
   meanwhile: () => Promise<void> = () => Promise.resolve()
@@ -48,7 +50,7 @@ export class Stage {
     timeGoesOn: () => this.living,
     met: (name) => this.chances.met(name),
     meanwhile: () => this.meanwhile(),
-    comes: (request) => this.witness.comes(request),
+    comes: (request) => this.witness.comes(request, this.movedOn),
     sees: (device, request, answer) => this.witness.sees(device, request, answer),
   })
 
@@ -118,7 +120,8 @@ export class Stage {
   async #answers(request: Request, me: Me): Promise<{ body: unknown; status: number }> {
     const ledgers = ledgersOf(this.houses)
     const works = ledgers.map((): Work => ({ trips: 0, statements: 0 }))
-    const answer = await this.province.answers({ request, me, houses: this.houses, works, now: this.clock.now })
+    const { houses, movedOn, clock } = this
+    const answer = await this.province.answers({ request, me, houses, works, now: clock.now, movedOn })
     for (const [nth, work] of works.entries())
       this.witness.counts(work, this.houses.filter(({ ledger }) => ledger === ledgers[nth]).length)
     return answer

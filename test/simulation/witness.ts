@@ -4,6 +4,7 @@ import type { Command, Result, SyncAnswer, SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { receiptText, unbase64 } from '#db/record.ts'
+import { protocol } from '#db/upcast.ts'
 import { listDrafts } from '#web/outbox/draft.ts'
 import type { Books } from './books.ts'
 import { Broken, deviceHolds, lyingOn, type Contents } from './invariants.ts'
@@ -29,6 +30,8 @@ export class Witness {
   readonly #undone = new Set<Id>()
   readonly #unknown = new Set<Id>()
   readonly #fates = new Map<Id, string>()
+  /** commands of a newer app that came while the houses did not have its version yet */
+  readonly #early = new Set<Id>()
   #breach: unknown
 
   constructor(chances: Chances, houses: readonly House[]) {
@@ -77,8 +80,11 @@ export class Witness {
   /**
    * A request that the house is about to look at. Of two that it looks at side by side, the answer that was read first
    * may be seen last: only what was known before binds it.
+   *
+   * @param movedOn whether the house has the next version
    */
-  comes(request: SyncRequest): void {
+  comes(request: SyncRequest, movedOn: boolean): void {
+    if (request.v > protocol && !movedOn) for (const { id } of request.commands as Command[]) this.#early.add(id)
     this.#knownBefore.set(request, new Set(request.ask.map(({ id }) => id).filter((id) => this.#fates.has(id))))
   }
 
@@ -126,6 +132,7 @@ export class Witness {
       if ('refused' in fate) this.#chances.met(`refused:${fate.refused.code}`)
       if ('done' in fate) this.#acknowledges(device, id, fate.done)
     }
+    this.#understands(request, answer)
     const hashes = answer.results.flatMap((result) => ('done' in result ? [result.done.hash] : []))
     const signed = new TextEncoder().encode(receiptText(hashes))
     if (hashes.length > 0 && !verify(null, signed, recordPublicKey, unbase64(answer.receipt ?? '')))
@@ -133,6 +140,19 @@ export class Witness {
     for (const change of answer.changes)
       if ('matter' in change && isForeign(device, change)) this.notes(new Broken('OnlyMine', JSON.stringify(change)))
     this.#sharesFate(request, answer)
+  }
+
+  /** Understood: what an app has made well is well made for every house that has its version, or a later one. */
+  #understands(request: SyncRequest, answer: SyncAnswer): void {
+    if (request.v > answer.v)
+      this.notes(new Broken('Understood', `version ${request.v} was taken for version ${answer.v}`))
+    for (const [id, fate] of fatesIn(request, answer)) {
+      if ('refused' in fate && ['check_input', 'id_reused'].includes(fate.refused.code))
+        this.notes(new Broken('Understood', `${this.onWire(id)} of version ${request.v}: ${JSON.stringify(fate)}`))
+      if ('done' in fate && this.#early.delete(id)) this.#chances.met('newerAppWaited')
+    }
+    if (request.v < answer.v && answer.results.some((result) => 'done' in result))
+      this.#chances.met('olderAppOnNewerHouse')
   }
 
   /** OrderInMatter: what follows a refused command of the same matter means nothing without it. */

@@ -1,14 +1,15 @@
 // A province whose server runs in workerd, on D1 as it is on this machine: the same days, with the same devices.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response as Answer } from 'miniflare'
 import { envOf, ledgersOf, type House } from '../cast.ts'
 import { schema, type Answers, type Disk, type Statement, type Work } from '../ledger.ts'
 import type { Province } from '../province.ts'
+import { inNextVersion, isAnotherIn, mark } from '../version.ts'
 import type { Simulated } from './worker.ts'
 
 const names = ['DB', 'LEDGER1', 'LEDGER2']
@@ -81,6 +82,7 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
     target: 'es2022',
     external: ['node:*', 'cloudflare:*'],
     conditions: ['workerd', 'worker', 'browser'],
+    plugins: [nextVersion],
   })
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
@@ -137,14 +139,14 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
       await disk.empties()
       return disk
     },
-    async answers({ request, me, houses, works, now }) {
+    async answers({ request, me, houses, works, now, movedOn }) {
       const id = (requests += 1)
       asked.set(id, { houses, works })
       const { SHARDS, RECORD_KEY, RECORD_ORIGIN } = envOf(houses) as unknown as Record<string, string>
       const env = { SHARDS, RECORD_KEY, RECORD_ORIGIN } as Simulated['env']
       const headers = new Headers(request.headers)
       const { came, cut } = await asFarAsItComes(request)
-      headers.set('x-simulated', JSON.stringify({ id, cut, me, now, env } satisfies Simulated))
+      headers.set('x-simulated', JSON.stringify({ id, cut, me, now, movedOn, env } satisfies Simulated))
       const said = cut ? await cutsOff(id, headers, came) : await whole(headers, came)
       for (const { ledger } of houses) ledger.writes += 1
       return said
@@ -156,6 +158,24 @@ export async function openReal(): Promise<{ province: () => Province; stop: () =
   }
   return { province, stop }
 }
+
+/** What the server of the next version leans on is that of the next version, as Node has it in ../next.ts. */
+const nextVersion: Plugin = {
+  name: 'next',
+  setup: (build) => {
+    build.onResolve({ filter: /^[#.]/ }, async ({ path, importer, resolveDir, kind, namespace, pluginData }) => {
+      if (pluginData === mark || !(namespace === mark || importer === nextServer)) return undefined
+      const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: mark })
+      return isAnotherIn(found.path) ? { ...found, namespace: mark } : found
+    })
+    build.onLoad({ filter: /./, namespace: mark }, ({ path }) => ({
+      contents: inNextVersion(path, readFileSync(path, 'utf8')),
+      loader: 'ts',
+      resolveDir: dirname(path),
+    }))
+  },
+}
+const nextServer = join(import.meta.dirname, 'next.ts')
 
 /** What comes of a request's body, and whether it breaks off. */
 async function asFarAsItComes({ body }: Request): Promise<{ came: Uint8Array<ArrayBuffer>; cut: boolean }> {

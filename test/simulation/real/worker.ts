@@ -1,7 +1,8 @@
 // The server's own sync in workerd, for a simulated day: who asks and what time it is are said beside the request, and
 // before each trip to its D1 it hears what befalls that trip.
 import type { Env, Me } from '#worker/env.ts'
-import { respond } from '#worker/sync/index.ts'
+import * as todaysServer from '#worker/sync/index.ts'
+import { nextServer } from './next.ts'
 
 /** What is said in the header `x-simulated`. */
 export interface Simulated {
@@ -11,6 +12,8 @@ export interface Simulated {
   readonly me: Me
   /** UTC milliseconds */
   readonly now: number
+  /** whether the server is that of the next version */
+  readonly movedOn: boolean
   /** everything of the server's bindings but the ledgers themselves */
   readonly env: Record<string, string>
 }
@@ -26,7 +29,7 @@ const deadlineMs = 700
 
 export default {
   async fetch(request, bindings, ctx) {
-    const { id, cut, me, now, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
+    const { id, cut, me, now, movedOn, env } = JSON.parse(request.headers.get('x-simulated') ?? '') as Simulated
     const ledgers = Object.fromEntries(
       Object.keys(bindings)
         .filter((name) => name !== 'SIM')
@@ -36,6 +39,7 @@ export default {
     let salts = 0
     const salt = () => btoa(`salt ${id} ${(salts += 1)}`.padEnd(16).slice(0, 16))
     const world = { now, salt }
+    const { respond } = movedOn ? nextServer : todaysServer
     const responding = respond(request, { ...env, ...ledgers, DESK: desk } as unknown as Env, me, world)
     // As in the server itself: what has come of a request is kept, although whoever sent it is gone.
     const answering = responding.then(({ body, status }) => Response.json(body, { status }))
