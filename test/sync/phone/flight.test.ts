@@ -5,7 +5,7 @@ import { newId } from '#db/id.ts'
 import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
 import { goesOn, lanesOf, newFlight, nextPieces, question, withBody, type Flight } from '#web/outbox/flight.ts'
 import type { Heard } from '#web/outbox/link.ts'
-import { heardWhole, newPace, worthAsking, type Pace } from '#web/outbox/pace.ts'
+import { heardNothing, heardWhole, newPace, worthAsking, type Pace } from '#web/outbox/pace.ts'
 
 const begin = (of: number) => newFlight({ asked: [], sent: [], cursor: {}, limit: 1024 }, of)
 const begun = begin(42_000)
@@ -189,4 +189,13 @@ test('where the browser hashes nothing a heavy request goes in one piece', () =>
   vi.stubGlobal('crypto', { ...crypto, subtle: undefined })
   expect(withBody(begun, begun.of)).toBeUndefined()
   vi.unstubAllGlobals()
+})
+
+test('what breaks sooner than a question is answered does not make the phone ask for less, unless all breaks so soon', () => {
+  const known: Pace = { ...newPace, page: 4096, lagMs: 1700 }
+  expect(heardNothing(known, 2000).page).toBe(2048)
+  expect(heardNothing(known, 200).page).toBe(4096)
+  let pace = known
+  for (let breaks = 0; breaks < 6; breaks += 1) pace = heardNothing(pace, 200)
+  expect(pace.page).toBeLessThan(4096)
 })

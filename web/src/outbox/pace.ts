@@ -35,6 +35,10 @@ export function worthAsking({ page }: Pace, asks: boolean, brings: boolean): { f
   return { fates, limit: brings ? limitBytes.min : Math.floor(page) }
 }
 
+/** What broke sooner than a question is answered says nothing of how much would have come, unless all break so soon. */
+export const heardNothing = (pace: Pace, tookMs = 0): Pace =>
+  tookMs < pace.lagMs ? { ...pace, lagMs: pace.lagMs / 2 } : { ...pace, page: Math.max(limitBytes.min, pace.page / 2) }
+
 export const heardWhole = (pace: Pace): Pace => ({
   ...pace,
   proven: true,

@@ -1,12 +1,12 @@
 // One exchange with the house: what is new goes out, what is unknown is asked after, and all that comes back is kept
 // in one transaction, so that a kill at any line loses nothing and doubles nothing.
-import { limitBytes, type Cursor, type SyncRequest } from '#db/command.ts'
+import type { Cursor, SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
 import { choose, firstRoom, isHeld, mostRoom } from './choose.ts'
 import type { Begun, Flight } from './flight.ts'
 import { heavyBytes, pack, type Cargo, type Heard, type Link, type Silence } from './link.ts'
-import { heardWhole, newPace, worthAsking, type Pace } from './pace.ts'
+import { heardNothing, heardWhole, newPace, worthAsking, type Pace } from './pace.ts'
 import { settle } from './settle.ts'
 import { getMeta, putMeta, type Store, type Waiting } from './store.ts'
 
@@ -53,7 +53,14 @@ export async function exchange(store: Store, link: Link, now: number): Promise<R
   const answer = said.find((heard): heard is Answered => 'answer' in heard && fits(heard, load))
   if (answer) return hears(store, load, answer, { now, quiet })
   const heard = said.find((one) => 'have' in one) ?? (said[0] as Heard)
-  return hearsNot(store, flown?.after ?? { pace: heardNothing(load.pace, heard) }, heard, now)
+  return hearsNot(
+    store,
+    flown?.after ?? {
+      pace: 'silence' in heard && heard.silence === 'offline' ? heardNothing(load.pace, heard.tookMs) : load.pace,
+    },
+    heard,
+    now,
+  )
 }
 
 type Answered = Extract<Heard, { answer: unknown }>
@@ -102,9 +109,6 @@ function hearsNot(
     return { heard: silence.silence, goOn: false, afterMs: silence.afterMs ?? 0, heldUntil: until }
   })
 }
-
-const heardNothing = (pace: Pace, heard: Heard): Pace =>
-  'silence' in heard && heard.silence === 'offline' ? { ...pace, page: Math.max(limitBytes.min, pace.page / 2) } : pace
 
 /**
  * Marks what goes as sent, on disk, before a byte is on the wire.
