@@ -279,6 +279,55 @@ test('two officers, one tablet: the second sees how much the first has left unse
   await expect(left).toBeHidden()
 })
 
+test('an officer who leaves without a network is out, and their session ends before anything else is asked', async ({
+  page,
+  context,
+  as,
+  served,
+}) => {
+  await page.goto('/')
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await open(page, 'reviewer', await writes(await as('mother'), '没有网络时下班。'))
+  await ready(page)
+  await context.setOffline(true)
+  await page.getByText('林晓').click()
+  await page.getByRole('button', { name: '退出登录' }).first().click()
+  const nobody = page.getByText('这里是民警使用的页面')
+  await expect(page.getByText('登录以后，信才能寄出')).toBeVisible()
+  expect(await page.evaluate(() => localStorage.getItem('etongban.account'))).toBeNull()
+  const session = async () => (await context.cookies()).filter(({ name }) => name.endsWith('session_token'))
+  const [kept] = await session()
+  expect(kept).toBeDefined()
+
+  // A network, and a house that does not answer this one question: still nobody is signed in, on any page.
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await context.route('**/api/identity/sign-out', (route) => route.abort())
+  await context.setOffline(false)
+  for (const path of ['/officer', '/', '/letter', '/officer/house/open']) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+  }
+  await page.goto('/sign-in')
+  await page.getByLabel('手机号码').fill('13800001111')
+  await page.getByRole('button', { name: '取验证码' }).click()
+  await expect(page.getByText('没有网络').first()).toBeVisible()
+  await page.goto('/officer')
+  await expect(nobody).toBeVisible()
+  const own = asked.filter((path) => path.startsWith('/api/'))
+  expect(new Set(own)).toEqual(new Set(['/api/identity/sign-out']))
+
+  await context.unroute('**/api/identity/sign-out')
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await expect.poll(session).toEqual([])
+  const stolen = { cookie: `${kept?.name}=${kept?.value}` }
+  expect((await fetch(`${served.url}/api/me`, { headers: stolen })).status).toBe(401)
+  expect(await page.evaluate(() => localStorage.getItem('etongban.leaving'))).toBeNull()
+
+  await open(page, 'reviewer', await writes(await as('mother'), '第二天上班。'))
+  await ready(page)
+})
+
 test('three days after an officer was at a tablet nothing of what they had read there is left', async ({
   page,
   as,

@@ -46,6 +46,7 @@ export function letterFiles(signedIn: boolean): string[] {
   const files = new Set<string>()
   const neverAsked = (name: string): boolean =>
     chunks.get(name)?.name === 'calendar' || // a network that is down: since when, said once it is
+    chunks.get(name)?.name === 'leave' || // an officer's sign-out that the house has not heard of
     notOnThisWay.some((never) => never.test(name))
   const add = (name: string, chunk: Chunk): void => {
     if (files.has(chunk.file)) return

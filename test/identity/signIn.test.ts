@@ -144,6 +144,23 @@ test('who signs out is out: the old cookie opens nothing', async () => {
   expect([answer.status, answer.said]).toEqual([401, { signIn: true }])
 })
 
+test('a sign-out that comes late ends the session that it is about, and nobody else’s', async () => {
+  const who = await signsIn(newPhone())
+  const { account } = (await who.ask('GET', '/api/me')).said as { account: string }
+  const late = (of: string) => who.ask('POST', '/api/identity/sign-out', {}, { [accountHeader]: of })
+  expect((await late(newId())).status).toBe(200)
+  expect((await who.ask('GET', '/api/me')).status).toBe(200)
+
+  const stolen = who.cookies.get('etongban.session_token') ?? ''
+  expect((await late(account)).status).toBe(200)
+  expect([...who.cookies.keys()]).toEqual([])
+  expect((await late(account)).status).toBe(200) // its answer was lost
+  who.cookies.set('etongban.session_token', stolen)
+  expect((await who.ask('GET', '/api/me')).status).toBe(401)
+  expect((await late(account)).status).toBe(200)
+  expect([...who.cookies.keys()]).toEqual([])
+})
+
 test('another person who signs in on the same browser is not taken for the one before', async () => {
   const who = await signsIn(newPhone())
   const first = (await who.ask('GET', '/api/me')).said as { account: string }

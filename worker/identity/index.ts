@@ -2,6 +2,7 @@
 // Of the library's many routes only the three that we use are reachable.
 import { Hono, type Context } from 'hono'
 import * as v from 'valibot'
+import { accountHeader } from '#db/command.ts'
 import { directory } from '#db/directory.ts'
 import { newId } from '#db/id.ts'
 import { Phone } from '#db/phone.ts'
@@ -46,13 +47,22 @@ export const identity = (outside: Outside) =>
       return c.json({ signedIn: true }) // and not the session's token, which no script may hold
     })
 
+    // A device that had no network says it later, and who it was that left: somebody else may have come since.
     .post('/sign-out', async (c) => {
+      const meant = c.req.header(accountHeader)
+      const holder = meant && (await holderOf(c))
+      if (holder && holder !== meant) return c.json({ signedOut: true })
       const answer = await library(c, '/sign-out', {})
       if (!answer.ok) return refuse(c, 'not_allowed', undefined, 403)
       passCookies(c, answer)
       dropPass(c)
       return c.json({ signedOut: true })
     })
+
+async function holderOf(c: Asked): Promise<string | undefined> {
+  const session = (await (await library(c, '/get-session')).json()) as { user: { id: string } } | null
+  return session?.user.id
+}
 
 const askLimits = (phone: string, address: string): Limit[] => [
   { what: `code:${phone}`, most: 5, windowMs: HOUR_MS },

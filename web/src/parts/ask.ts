@@ -1,6 +1,7 @@
 // One question to the house, outside of the outbox: signing in, invites. Nothing is kept of it, so it needs a network.
 import { marker } from '#db/command.ts'
 import type { Refusal } from '#db/refusal.ts'
+import { whose } from '#web/outbox/whose.ts'
 import { language } from '#web/look/words.svelte.ts'
 
 /** An answer, a refusal with its code, or none: no network, a portal's page, a server in trouble. */
@@ -11,6 +12,9 @@ export type Asked<Answer> =
   | { readonly silence: true }
 
 export async function ask<Answer>(path: string, body: object): Promise<Asked<Answer>> {
+  // Nothing is asked in the name of somebody who has left, and whoever signs in next stays signed in.
+  const ended = () => import('#web/outbox/leave.ts').then(({ endSession }) => endSession())
+  if (whose() === 'nobody' && !(await ended().catch(() => false))) return { silence: true }
   const heard = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'accept-language': language() },
