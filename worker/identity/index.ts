@@ -60,7 +60,7 @@ export const identity = (outside: Outside) =>
     })
 
 async function holderOf(c: Asked): Promise<string | undefined> {
-  const session = (await (await library(c, '/get-session')).json()) as { user: { id: string } } | null
+  const session = await (await library(c, '/get-session')).json<{ user: { id: string } } | null>()
   return session?.user.id
 }
 
