@@ -6,6 +6,7 @@ import { deleteDraft, listDrafts, saveDraft } from '#web/outbox/draft.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { Locked, sealOld } from '#web/outbox/sealing.ts'
 import { openStore, type Held } from '#web/outbox/store.ts'
+import { exchange } from '#web/outbox/sync.ts'
 import { Mother, signedInKey } from './cast.ts'
 import { House } from './house.ts'
 
@@ -119,6 +120,17 @@ test('without its key a phone shows nothing, sends nothing and loses nothing', a
   expect(house.letters()).toHaveLength(1)
   expect((await listDrafts(mother.who.account))[0]?.body).toBe(words)
   await deleteDraft(letter, mother.who.account)
+})
+
+test('an answer that comes while somebody signs out is not kept without a key', async () => {
+  await mother.syncs()
+  await mother.store.meta.delete('cursor') // all is told once more
+  house.tieFor()
+  mother.link.meanwhile = () => dropKey(mother.who.account)
+  const store = openStore(mother.who.account, keyOf)
+  await expect(exchange(store, mother.link, mother.now)).rejects.toThrow(Locked)
+  expect(await onDisk(store.name)).not.toContain('李某')
+  store.close()
 })
 
 test('a row that was put in the place of another does not open', async () => {
