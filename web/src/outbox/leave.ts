@@ -3,7 +3,6 @@
 import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { dropKey } from './key.ts'
-import { wipeWhenLeft } from './tablet.ts'
 import { remember } from './whose.ts'
 
 /** The key in localStorage: whose session is still to be ended. */
@@ -56,7 +55,8 @@ function leaving(): Id | null {
 }
 
 async function lockUp(account: Id): Promise<void> {
-  await wipeWhenLeft(account).catch(() => undefined) // without the key nobody reads it either
+  // Without the key nobody reads it either.
+  await import('./tablet.ts').then(({ wipeWhenLeft }) => wipeWhenLeft(account)).catch(() => undefined)
   await dropKey(account).catch(() => undefined)
 }
 

@@ -72,14 +72,12 @@ export async function recallMe(): Promise<Me | null> {
  * sign-in has ended: nothing on the phone is lost by that, and what waits stays with its account.
  */
 export async function renewMe(): Promise<Me | null | undefined> {
-  const before = whose()
-  if (before === 'nobody' && !(await (await import('./leave.ts')).endSession())) return undefined
+  if (whose() === 'nobody' && !(await (await import('./leave.ts')).endSession())) return undefined
   const answer = await fetch('/api/me', { redirect: 'manual' }).catch(() => undefined)
   if (!answer?.headers.has(marker)) return undefined
   if (answer.status === 401) return null
   if (!answer.ok) return undefined
   const { seal, ...now } = (await answer.json()) as Me & { readonly seal: string }
-  if (before !== 'nobody' && whose() === 'nobody') return undefined // they have left meanwhile
   await giveKey(now.account, seal)
   await become(now)
   return now
