@@ -18,7 +18,7 @@ export const maxNeeds = 10
 /** bytes a request body may have on the wire, and after inflating */
 export const maxBodyBytes = 1024 * 1024
 /** bytes of changes in one answer, at the phone's own choice between these */
-export const limitBytes = { min: 1024, usual: 64 * 1024, max: 512 * 1024 } as const
+export const limitBytes = { min: 1024, usual: 192 * 1024, max: 512 * 1024 } as const
 
 const name = v.pipe(v.string(), v.maxLength(40))
 
