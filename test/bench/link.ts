@@ -132,6 +132,7 @@ function oneWay(
         carried(packet.byteLength)
         to.write(packet)
       })
+      from.read(0) // hears of an end that came with the last of it
       return from.readableLength > 0
     }
     from.on('readable', () => {
