@@ -26,7 +26,7 @@ const groups = [
   {
     name: 'phone',
     priority: 1,
-    test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose|fault|key|seal\.|flight|broken|hash|tablet|lying|leave\.)|letter[\\/]sending|outside\)[\\/]run|matters[\\/]letterOf/,
+    test: /node_modules[\\/]dexie|web[\\/]src[\\/]outbox[\\/](?!draft|whose|fault|key|seal\.|flight|broken|hash|keep|undo|tablet|lying|leave\.)|letter[\\/]sending|outside\)[\\/]run|matters[\\/]letterOf/,
   },
   {
     name: 'rules',

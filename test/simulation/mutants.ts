@@ -58,13 +58,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what waits may be undone after it has left',
-    file: 'web/src/outbox/make.ts',
+    file: 'web/src/outbox/undo.ts',
     good: "if (!entry || entry.state !== 'new') return false",
     bad: 'if (!entry) return false',
   },
   {
     name: 'a letter is taken back without keeping its text',
-    file: 'web/src/outbox/make.ts',
+    file: 'web/src/outbox/undo.ts',
     good: "await saveDraft(neverLeft ? { ...draft, id: held.id } : { ...draft, from: held.id }, 'strict', store.account)",
     bad: '',
   },
@@ -329,7 +329,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a letter taken back is called saved before it is on the disk',
-    file: 'web/src/outbox/make.ts',
+    file: 'web/src/outbox/undo.ts',
     good: "{ ...draft, from: held.id }, 'strict', store.account)",
     bad: "{ ...draft, from: held.id }, 'relaxed', store.account)",
   },

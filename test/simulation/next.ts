@@ -3,11 +3,12 @@ import { registerHooks } from 'node:module'
 import * as live from '#web/outbox/live.ts'
 import * as make from '#web/outbox/make.ts'
 import * as sync from '#web/outbox/sync.ts'
+import * as undo from '#web/outbox/undo.ts'
 import * as server from '#worker/sync/index.ts'
 import { inNextVersion, isAnotherIn, mark } from './version.ts'
 
 /** What of the app knows which version it speaks. */
-export const todaysApp = { ...live, ...make, ...sync }
+export const todaysApp = { ...live, ...make, ...sync, ...undo }
 export type App = typeof todaysApp
 export const todaysServer = server
 
@@ -33,4 +34,5 @@ export const nextApp: App = {
   ...((await load('web/src/outbox/live.ts')) as typeof live),
   ...((await load('web/src/outbox/make.ts')) as typeof make),
   ...((await load('web/src/outbox/sync.ts')) as typeof sync),
+  ...((await load('web/src/outbox/undo.ts')) as typeof undo),
 }

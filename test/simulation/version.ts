@@ -6,7 +6,7 @@ export const mark = '?next'
 
 /** Whether the next version has its own of this file: of all that leans on `protocol`. */
 export const isAnotherIn = (path: string): boolean =>
-  /\/(db\/(upcast|command)|worker\/sync\/\w+|web\/src\/outbox\/(live|make|sync))\.ts$/.test(path)
+  /\/(db\/(upcast|command)|worker\/sync\/\w+|web\/src\/outbox\/(live|make|undo|sync))\.ts$/.test(path)
 
 const changes: readonly { readonly file: string; readonly now: string; readonly next: string }[] = [
   {

@@ -5,7 +5,7 @@ import { protocol } from '#db/upcast.ts'
 import { newIdAfter, type Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
 import type { Refusal } from '#db/refusal.ts'
-import { deleteDraft, listDrafts, saveDraft, type Draft } from './draft.ts'
+import { deleteDraft, listDrafts, type Draft } from './draft.ts'
 import { predict } from './predict.ts'
 import type { Held, Store } from './store.ts'
 
@@ -64,25 +64,6 @@ export function make(store: Store, who: Actor, wish: Wish, now: number, opts?: {
 }
 
 /**
- * Takes back what has not been on a wire, as if it had never been done.
- *
- * @returns false where it has left, or where something later stands on it: then it stays
- */
-export function undo(store: Store, command: Id): Promise<boolean> {
-  return store.transaction('rw', store.matters, store.outbox, async () => {
-    const entry = await store.outbox.get(command)
-    if (!entry || entry.state !== 'new') return false
-    const newest = await store.outbox.where('matter').equals(entry.matter).last()
-    if (newest?.id !== command) return false
-
-    await store.outbox.delete(command)
-    if (entry.before) await store.matters.put(entry.before)
-    else await store.matters.delete(entry.matter)
-    return true
-  })
-}
-
-/**
  * A draft goes into the outbox, first there, then out of the drafts: a kill in between leaves both, and `tidyDrafts`
  * knows them for one letter.
  */
@@ -102,21 +83,6 @@ export async function sendDraft(store: Store, who: Actor, draft: Draft, now: num
   const outcome = await make(store, who, wish, now)
   if ('made' in outcome) await deleteDraft(draft.id, store.account)
   return outcome
-}
-
-/**
- * A letter comes back as a draft with its text, as long as no officer has decided it: by undoing what never left, else
- * by the move `withdraw`. The draft is there first: a kill in between leaves both, and the letter stands.
- */
-export async function takeBack(store: Store, who: Actor, held: Held, draft: Draft, now: number): Promise<Made> {
-  const waiting = await store.outbox.where('matter').equals(held.id).toArray()
-  const only = waiting.length === 1 ? waiting[0] : undefined
-  const neverLeft = only?.state === 'new' && only.command.move === 'submit'
-  await saveDraft(neverLeft ? { ...draft, id: held.id } : { ...draft, from: held.id }, 'strict', store.account)
-  if (neverLeft && (await undo(store, only.id))) return { made: only.command }
-
-  const { facility, kind } = held.matter
-  return make(store, who, { facility, matter: held.id, kind, move: 'withdraw' }, now)
 }
 
 /** At the start: drops each draft that is already a letter on its way, left behind by a kill while it was sent. */

@@ -73,21 +73,12 @@ export async function settle(store: Store, load: Load, answer: SyncAnswer, pace:
   }
 }
 
-/** News that came another way than by an exchange (an officer's queue, one matter whole), kept as the house's truth. */
-export function keep(store: Store, changes: readonly Change[], now: number): Promise<void> {
-  return store.transaction('rw', store.tables, async () => {
-    const ties = await store.ties.toArray()
-    for (const change of changes)
-      if ('matter' in change) await settleMatter(store, change.matter.id, new Map(), change, ties, now)
-  })
-}
-
 /** A command that the house is too old for is no verdict on it: it waits. */
 const isFinal = (fate: Result): fate is { refused: Refusal } =>
   'refused' in fate && fate.refused.code !== 'wrong_version'
 
 /** The house's truth of one matter first, then what still waits here done to it again. */
-async function settleMatter(
+export async function settleMatter(
   store: Store,
   id: Id,
   fates: ReadonlyMap<Id, Result>,

@@ -1,7 +1,8 @@
 // An officer's decision: a move like a relative's, made on this device, kept ten seconds before it is sent.
 import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
-import { make, undo, type Made } from '#web/outbox/make.ts'
+import { make, type Made } from '#web/outbox/make.ts'
+import { undo } from '#web/outbox/undo.ts'
 import type { Held, Store, Waiting } from '#web/outbox/store.ts'
 
 /** In this time a decision can be taken back as if it had never been made. */

@@ -2,7 +2,7 @@
 import { marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
-import { keep } from '#web/outbox/settle.ts'
+import { keep } from '#web/outbox/keep.ts'
 import type { Store } from '#web/outbox/store.ts'
 
 /** `offline`: no answer of ours came. `refused`: the house answered that this is not to be had. */
