@@ -216,6 +216,7 @@ test('a letter is printed under a cover without a word of it, and handed over by
   for (let nth = 1; nth <= pages; nth += 1) await expect(sheets.nth(nth)).toContainText(`第 ${nth} 页，共 ${pages} 页`)
 
   await signIn(page, 'desk', '/officer/handover')
+  await expect(page.getByText('王建')).toBeVisible() // until then the tablet is the one's before
   await page.getByRole('textbox', { name: '信件编号' }).fill(reference(matter).toLowerCase())
   // a number is looked up among the letters that have reached this tablet
   await expect(async () => {
