@@ -5,7 +5,7 @@ import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
 import { base64 } from '#db/record.ts'
 import { fetchLink, type Link } from '#web/outbox/link.ts'
-import { forgetKeys, giveKey, keyOf } from '#web/outbox/key.ts'
+import { forgetKeys, giveKey, keyOf, type Key } from '#web/outbox/key.ts'
 import { isSealed, openRow, type Row } from '#web/outbox/seal.ts'
 import { sealOld } from '#web/outbox/sealing.ts'
 import { openStore, type Store } from '#web/outbox/store.ts'
@@ -53,7 +53,7 @@ export class Device {
   /** it has lost its place in a house's news, or was given a wrong one */
   placeLost = false
   /** to what is kept here; none before the house has handed it over */
-  #key: CryptoKey | undefined
+  #key: Key
   readonly #rows = new WeakMap<Row, Row>()
   #mishap: { what: Mishap; inSteps: number } | undefined
   #dead = false

@@ -7,7 +7,7 @@ import type { Tie } from '#db/matter.ts'
 import { letter } from '#db/words/zh/letter.ts'
 import { outbox } from '#db/words/zh/outbox.ts'
 import type { Draft } from '#web/outbox/draft.ts'
-import { giveKey, keyOf } from '#web/outbox/key.ts'
+import { giveKey, keyOf, type Key } from '#web/outbox/key.ts'
 import type { Cargo, Heard, Link } from '#web/outbox/link.ts'
 import { make, sendDraft, type Made, type Wish } from '#web/outbox/make.ts'
 import { openStore, stateShown, type Held, type Store } from '#web/outbox/store.ts'
@@ -54,7 +54,7 @@ export class FakeLink implements Link {
 }
 
 /** What a sign-in hands over. */
-export async function signedInKey(account: Whose): Promise<CryptoKey | undefined> {
+export async function signedInKey(account: Whose): Promise<Key> {
   await giveKey(account, btoa(account.slice(0, 32).padEnd(32)))
   return keyOf(account)
 }

@@ -1,11 +1,11 @@
 // What lies on a phone says nothing to whoever opens the phone: no word, no name, and after a sign-out not even to us.
 import 'fake-indexeddb/auto'
-import { beforeEach, expect, test } from 'vitest'
-import type { Id } from '#db/id.ts'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { newId, type Id } from '#db/id.ts'
 import { deleteDraft, listDrafts, saveDraft } from '#web/outbox/draft.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { Locked, sealOld } from '#web/outbox/sealing.ts'
-import { openStore, type Held } from '#web/outbox/store.ts'
+import { openStore, type Held, type Shelved } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import { Mother, signedInKey } from './cast.ts'
 import { House } from './house.ts'
@@ -130,6 +130,45 @@ test('an answer that comes while somebody signs out is not kept without a key', 
   const store = openStore(mother.who.account, keyOf)
   await expect(exchange(store, mother.link, mother.now)).rejects.toThrow(Locked)
   expect(await onDisk(store.name)).not.toContain('李某')
+  store.close()
+})
+
+/** Another tab of this browser: it shares what lies on the disk, and nothing else. */
+async function anotherTab() {
+  vi.resetModules()
+  const { openStore, putMeta } = await import('#web/outbox/store.ts')
+  const { keyOf } = await import('#web/outbox/key.ts')
+  const { saveDraft } = await import('#web/outbox/draft.ts')
+  return { store: openStore(mother.who.account, keyOf), putMeta, saveDraft }
+}
+
+test('a second tab that is still open after a sign-out writes nothing that can be read', async () => {
+  const account = mother.who.account
+  await keyOf(account)
+  const tab = await anotherTab()
+  await dropKey(account)
+  const secret = { id: letter, command: { input: { body: '另一页写的。' } } } as unknown as Shelved
+  await expect(tab.store.shelf.put(secret)).rejects.toThrow('shelf')
+  await expect(tab.putMeta(tab.store, 'marks', '另一页写的。')).rejects.toThrow('meta')
+  await tab.putMeta(tab.store, 'pace', 1) // says nothing of anybody
+  expect(await onDisk(tab.store.name)).not.toContain('另一页写的。')
+  await expect(
+    tab.saveDraft({ id: letter, kind: 'letter', body: '另一页写的。', at: 2 }, 'strict', account),
+  ).rejects.toThrow()
+  expect(await onDisk(`etongban/${account}/drafts`)).not.toContain('另一页写的。')
+  tab.store.close()
+})
+
+test('a browser that can keep no key works on after a sign-out as it did before', async () => {
+  const account = newId()
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+  await giveKey(account, 'AAAA')
+  await dropKey(account)
+  await giveKey(account, 'AAAA')
+  const store = openStore(account, keyOf)
+  await store.meta.put({ key: 'marks', value: words })
+  expect(await store.meta.get('marks')).toMatchObject({ value: words })
+  vi.unstubAllGlobals()
   store.close()
 })
 

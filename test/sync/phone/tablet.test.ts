@@ -128,7 +128,7 @@ test('three days after an officer was here their copy of the house is gone; what
 
   await noteSeen(lin.store, zhou.now + 3 * dayMs)
   await wipeUnseen(zhou.now + 3 * dayMs)
-  expect(await keyOf(zhou.who.account)).toBeUndefined()
+  expect(await keyOf(zhou.who.account)).toBeNull()
   expect(await seenBy(lin)).toEqual({ officers: 1, decisions: 1 })
 
   zhou.restarts() // signs in again

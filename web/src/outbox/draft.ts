@@ -4,7 +4,7 @@
 import type { Id } from '#db/id.ts'
 import type { Kind } from '#db/matters/index.ts'
 import { diskIsFull } from './fault.ts'
-import { forgetKeys, keyOf } from './key.ts'
+import { forgetKeys, keyOf, type Key } from './key.ts'
 import { isSealed, openRow, sealRow, type SealedRow } from './seal.ts'
 import { whose, type Whose } from './whose.ts'
 
@@ -35,7 +35,7 @@ export async function saveDraft(
   account = whose(),
 ): Promise<'database' | 'full' | 'plain'> {
   const sealed = turn.then(() => sealDraft(draft, account))
-  turn = sealed
+  turn = sealed.catch(() => undefined)
   const lying = await sealed
   try {
     await write(account, durability, (store) => store.put(lying))
@@ -80,10 +80,11 @@ async function inDatabase(account: Whose): Promise<Draft[]> {
 /** Plain where this browser keeps no key. */
 async function sealDraft(draft: Draft, account: Whose): Promise<Draft | SealedRow> {
   const key = await keyOf(account)
+  if (key === null) throw new Error('locked')
   return key ? sealRow(key, { ...draft }, ['id'], placeOf(draft)) : draft
 }
 
-async function openDraft(draft: Draft | SealedRow, key: CryptoKey | undefined): Promise<Draft[]> {
+async function openDraft(draft: Draft | SealedRow, key: Key): Promise<Draft[]> {
   if (!isSealed(draft)) return [draft]
   return key ? [(await openRow(key, draft, placeOf(draft))) as unknown as Draft] : []
 }

@@ -2,14 +2,16 @@
 // noise. The house hands it over at every sign-in, so that taking it away locks everything and loses nothing.
 import type { Whose } from './whose.ts'
 
+/** `null`: it was taken away; `undefined`: there never was one, for this browser has no WebCrypto or cannot keep it. */
+export type Key = CryptoKey | null | undefined
+
 /** Kept since it was first asked for, for as long as this page lives. */
-const known = new Map<Whose, Promise<CryptoKey | undefined>>()
+const known = new Map<Whose, Promise<Key>>()
 
 /**
- * @returns undefined where there is none: this browser has no WebCrypto or cannot keep a key, or it was taken away.
  * Whoever writes before they have signed in gets a key that this device makes itself.
  */
-export function keyOf(account: Whose): Promise<CryptoKey | undefined> {
+export function keyOf(account: Whose): Promise<Key> {
   const key = known.get(account) ?? recall(account).catch(() => undefined)
   known.set(account, key)
   return key
@@ -24,38 +26,40 @@ export async function giveKey(account: Whose, bytes: string): Promise<void> {
   if (await keyOf(account)) return
   known.set(
     account,
-    crypto.subtle
-      .importKey('raw', unbase64(bytes), 'AES-GCM', false, uses)
-      .then((key) => keep(account, key))
+    imported(bytes)
+      .then((key) => keep(account, key, 'put'))
       .catch(() => undefined), // all is kept as it was before there were keys
   )
   await known.get(account)
 }
+
+/** No WebCrypto is a refusal like any other. */
+const imported = async (bytes: string) => crypto.subtle.importKey('raw', unbase64(bytes), 'AES-GCM', false, uses)
 
 /** A browser that cuts the connection to one database may have cleared all of them: what is known may be kept no more. */
 export const forgetKeys = (): void => known.clear()
 
 /** Locks what is kept here until the same person signs in again. */
 export async function dropKey(account: Whose): Promise<void> {
-  await inKeys('readwrite', (keys) => keys.delete(account))
+  if (await read(account)) await inKeys('readwrite', (keys) => keys.put(null, account))
   known.delete(account)
 }
 
 const uses: KeyUsage[] = ['encrypt', 'decrypt']
 
-async function recall(account: Whose): Promise<CryptoKey | undefined> {
+async function recall(account: Whose): Promise<Key> {
   const kept = await read(account)
   if (kept || account !== 'nobody') return kept
-  return keep(account, await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, uses))
+  return keep(account, await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, uses), 'add')
 }
 
 /** On the disk before anything is sealed with it. Another tab may have been faster: then its key is the key. */
-async function keep(account: Whose, key: CryptoKey): Promise<CryptoKey | undefined> {
-  await inKeys('readwrite', (keys) => keys.add(key, account)).catch(() => undefined)
+async function keep(account: Whose, key: CryptoKey, how: 'add' | 'put'): Promise<Key> {
+  await inKeys('readwrite', (keys) => keys[how](key, account)).catch(() => undefined)
   return read(account)
 }
 
-const read = (account: Whose) => inKeys('readonly', (keys) => keys.get(account) as IDBRequest<CryptoKey | undefined>)
+const read = (account: Whose) => inKeys('readonly', (keys) => keys.get(account) as IDBRequest<Key>)
 
 async function inKeys<Value>(
   mode: IDBTransactionMode,

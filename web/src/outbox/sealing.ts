@@ -1,6 +1,7 @@
 // Seals every row on its way to the disk and opens it on its way back. What an index or a count needs lies in the open:
 // ids, states and times, no word and no name. So do rows from before there were keys, until they are written again.
 import Dexie, { type DBCore, type DBCoreCursor, type DBCoreTable, type DBCoreTransaction, type Middleware } from 'dexie'
+import type { Key } from './key.ts'
 import { isSealed, openRow, sealRow, type Row } from './seal.ts'
 
 /** The rows are sealed and the key was taken away: whose they are has to sign in again. */
@@ -20,7 +21,7 @@ const inTheOpen: Readonly<Record<string, readonly string[]>> = {
 /** How an exchange stands says nothing of anybody, and is asked for many times; when an officer was here is asked by others. */
 const openMeta: ReadonlySet<unknown> = new Set(['cursor', 'pace', 'flight', 'lease', 'heardAt', 'seenAt'])
 
-type KeyOf = () => Promise<CryptoKey | undefined>
+type KeyOf = () => Promise<Key>
 
 /** @param keyOf asked whenever rows are sealed or opened: a key may come, or be taken away, while a page is open */
 export const sealing = (keyOf: KeyOf): Middleware<DBCore> => ({
@@ -42,6 +43,7 @@ function sealedTable(table: DBCoreTable, open: readonly string[], keyOf: KeyOf):
 
   async function sealRows(rows: readonly Row[]): Promise<Row[]> {
     const key = await keyOf()
+    if (key === null) throw new Locked(table.name)
     return Promise.all(rows.map(async (row) => (key && !staysOpen(row) ? sealRow(key, row, open, placeOf(row)) : row)))
   }
 

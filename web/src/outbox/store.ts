@@ -5,6 +5,7 @@ import type { Command } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { About, Content, Inmate, Matter, Step, Tie } from '#db/matter.ts'
 import type { Refusal } from '#db/refusal.ts'
+import type { Key } from './key.ts'
 import './leaving.ts'
 import { sealing } from './sealing.ts'
 import type { Whose } from './whose.ts'
@@ -70,7 +71,7 @@ export interface Store extends Dexie {
  */
 export function openStore(
   account: Whose,
-  keyOf: (account: Whose) => Promise<CryptoKey | undefined>,
+  keyOf: (account: Whose) => Promise<Key>,
   memory?: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>,
 ): Store {
   const store = new Dexie(`etongban/${account}`, { chromeTransactionDurability: 'strict', ...memory }) as Store

@@ -19,7 +19,6 @@ export async function signOut(): Promise<boolean> {
     await store.delete()
     forgetKept(store.account)
   }
-  // Other tabs let go of it first: without a key they would keep plainly what they still write.
   remember('nobody')
   await dropKey(store.account)
   me.set(null)
