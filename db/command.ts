@@ -17,7 +17,10 @@ export const maxAsk = 200
 export const maxNeeds = 10
 /** bytes a request body may have on the wire, and after inflating */
 export const maxBodyBytes = 1024 * 1024
-/** bytes of changes in one answer, at the phone's own choice between these */
+/**
+ * Bytes of changes in one answer, at the phone's own choice between these. Usually all of a family's letters come at
+ * once: a second answer costs the link another round, and one that breaks off goes on where it ended.
+ */
 export const limitBytes = { min: 1024, usual: 192 * 1024, max: 512 * 1024 } as const
 
 const name = v.pipe(v.string(), v.maxLength(40))
@@ -49,7 +52,8 @@ const position = v.pipe(v.number(), v.integer(), v.minValue(0))
  */
 const Place = v.union([position, v.pipe(v.strictTuple([position, position]), v.readonly())])
 export type Place = number | readonly [position: number, since: number]
-export const both = (place: Place) => (typeof place === 'number' ? ([place, place] as const) : place)
+/** Of a device that has caught up both are the same. */
+export const reached = (place: Place) => (typeof place === 'number' ? ([place, place] as const) : place)
 
 const Cursor = v.record(Id, Place)
 export type Cursor = Record<Id, Place>

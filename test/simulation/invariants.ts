@@ -1,5 +1,5 @@
 // What must hold on a device (DESIGN §9), by its names there. Each looks at the real stores and the real tables.
-import { both, type Cursor } from '#db/command.ts'
+import { reached, type Cursor } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { kinds } from '#db/matters/index.ts'
 import { getMeta, type Held, type Shelved, type Waiting } from '#web/outbox/store.ts'
@@ -115,7 +115,7 @@ export function deviceHolds(device: Device, contents: Contents, booksOf: (facili
 function nothingPassedOver(me: Me, { shown, cursor }: Contents, booksOf: (facility: Id) => Books): void {
   for (const facility of me.facilities) {
     const books = booksOf(facility)
-    const [read, since] = both(cursor[facility] ?? 0)
+    const [read, since] = reached(cursor[facility] ?? 0)
     if (read > books.size) throw new Broken('CursorMonotone', `${read} events were read of ${books.size}`)
     for (const [id, { matter, positions }] of books.chains) {
       if (matter?.account !== me.account) continue

@@ -1,6 +1,6 @@
 // What a reader has not heard yet. The house's one order of events is the clock: a cursor is how many of them a
 // device has read, and a channel keeps only the newest entry of each subject.
-import { both, limitBytes, type Place, type Places } from '#db/command.ts'
+import { reached, limitBytes, type Place, type Places } from '#db/command.ts'
 import type { Actor } from '#db/actor.ts'
 import { readingOf } from '#db/decide.ts'
 import type { Id } from '#db/id.ts'
@@ -99,7 +99,7 @@ export function newsStatements(
   asker: Asker,
   cursor: Place | undefined,
 ): D1PreparedStatement[] {
-  const [position, since] = cursor === undefined ? [null, null] : both(cursor)
+  const [position, since] = cursor === undefined ? [null, null] : reached(cursor)
   const reader = [facility, asker.account, asker.kiosk ? 1 : 0, position]
   return [
     database.prepare(entriesSql).bind(...reader),
@@ -161,7 +161,7 @@ export function readNews(
   const contents = byMatter(rows<ContentRow>(3))
   const inmates = new Map(rows<Inmate>(4).map((row) => [row.id, row]))
 
-  const [position, since] = both(cursor ?? 0)
+  const [position, since] = reached(cursor ?? 0)
   return {
     size,
     since: position <= size ? since : 0,

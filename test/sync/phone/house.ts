@@ -1,6 +1,6 @@
 // A house for tests of the phone: it keeps the protocol's promises with the product's own `decide`, in memory.
 import type { Actor } from '#db/actor.ts'
-import { both, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
+import { reached, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import { decide } from '#db/decide.ts'
 import { newId, type Id } from '#db/id.ts'
@@ -68,7 +68,7 @@ export class House {
   }
 
   sync(request: SyncRequest, who: Actor): SyncAnswer {
-    const [since] = both(request.cursor[this.facility] ?? 0)
+    const [since] = reached(request.cursor[this.facility] ?? 0)
     const asked = request.ask.map(({ id }): Result => this.#answers.get(id) ?? { unknown: true })
     const changes = this.#newsFor(who, since)
     const stopped = new Set<Id>()

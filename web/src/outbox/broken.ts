@@ -13,16 +13,16 @@ export interface Part {
   /** more of it is here than before */
   readonly further?: boolean
   /** what comes next goes on where this ended */
-  readonly rest?: Rest | undefined
+  readonly rest?: Beginning | undefined
 }
 
-/** The beginning of an answer, and how the house is told of it. */
-export interface Rest {
+/** What came of an answer that broke off: the next request names it, and hears the rest. */
+export interface Beginning {
   /** @returns undefined where the answer to this is another, or nothing more came too often */
-  goesOn(cargo: Cargo): Going | undefined
+  goesOn(cargo: Cargo): Continuation | undefined
 }
 
-export interface Going {
+export interface Continuation {
   /** the very request of whose answer this is the beginning, wherever the phone stands by now */
   readonly body: Uint8Array<ArrayBuffer>
   readonly headers: Readonly<Record<string, string>>
@@ -30,7 +30,7 @@ export interface Going {
    * @param comes called whenever something has come
    * @returns undefined for what is neither a rest nor word that there is none
    */
-  hears(answer: Response, comes: () => void): Promise<Part | undefined>
+  takes(answer: Response, comes: () => void): Promise<Part | undefined>
 }
 
 /** Some networks hand on only what is whole: after so many in vain less is asked for instead. */
@@ -78,7 +78,7 @@ function readWhole(text: string): SyncAnswer | undefined {
  * @param asked what it answers; before its first byte, whatever is asked next
  * @param vain how often it was asked for since something more of it came
  */
-async function restAfter(came: Uint8Array<ArrayBuffer>, asked?: Cargo, vain = 0): Promise<Rest | undefined> {
+async function restAfter(came: Uint8Array<ArrayBuffer>, asked?: Cargo, vain = 0): Promise<Beginning | undefined> {
   if (!canHash()) return undefined
   const hash = (await hashOf(came)).slice(0, hashLength)
   const begun = { [restHeader]: begunText({ length: came.length, hash }) }
@@ -89,12 +89,12 @@ async function restAfter(came: Uint8Array<ArrayBuffer>, asked?: Cargo, vain = 0)
       const other = JSON.stringify(request.ask) !== JSON.stringify(cargo.request.ask)
       if (cargo.request.commands.length > 0 || other || (tries += 1) > mostTries) return undefined
       const from = { came, asked: asked ?? cargo, tries }
-      return { body, headers: { ...headers, ...begun }, hears: (answer, comes) => hears(from, answer, comes) }
+      return { body, headers: { ...headers, ...begun }, takes: (answer, comes) => takes(from, answer, comes) }
     },
   }
 }
 
-async function hears(
+async function takes(
   { came, asked, tries }: { readonly came: Uint8Array; readonly asked: Cargo; readonly tries: number },
   answer: Response,
   comes: () => void,

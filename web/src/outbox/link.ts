@@ -2,7 +2,7 @@
 import { accountHeader, marker, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Have } from '#db/upload.ts'
-import type { Going, Part, Rest } from './broken.ts'
+import type { Beginning, Continuation, Part } from './broken.ts'
 
 /**
  * Why there is no answer. `offline`: nothing came. `portal`: something came, but not from us. `signedOut`: the house
@@ -46,7 +46,7 @@ export function fetchLink(
   clock: () => number = () => performance.now(),
 ): Link {
   let proved = false
-  let rest: Rest | undefined
+  let rest: Beginning | undefined
   return {
     down: () => !proved && navigator.onLine === false,
     async send(account, cargo) {
@@ -83,9 +83,9 @@ export function fetchLink(
 }
 
 /** What comes without our marker is a portal's page, whatever it claims to be. */
-async function understood(answer: Response, going: Going | undefined, comes: () => void): Promise<Said> {
+async function understood(answer: Response, going: Continuation | undefined, comes: () => void): Promise<Said> {
   if (!answer.headers.has(marker)) return { silence: 'portal' }
-  const part = await going?.hears(answer, comes)
+  const part = await going?.takes(answer, comes)
   if (part) return part
   if (answer.ok) {
     const text = new TextDecoder().decode(await bytesOf(answer, comes))

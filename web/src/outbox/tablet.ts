@@ -4,6 +4,7 @@ import type { Id } from '#db/id.ts'
 import { dropKey } from './key.ts'
 import { openLying, over } from './lying.ts'
 import { putMeta, type Held, type Store, type Waiting } from './store.ts'
+import { isUnseen } from './unseen.ts'
 import { officersKey, type Whose } from './whose.ts'
 
 /** What waits here of officers who are not the one at work, without a word of what it is. */
@@ -35,17 +36,6 @@ export async function unsentOfOthers(mine: Whose): Promise<OfOthers> {
     if (account !== mine) waiting.push((await decisionsIn(database)).length)
   const some = waiting.filter((count) => count > 0)
   return { officers: some.length, decisions: some.reduce((sum, count) => sum + count, 0) }
-}
-
-const unseenMs = 3 * 24 * 3_600_000
-
-/**
- * @param noted when this device had to do with an officer, UTC milliseconds of its own clock
- * @returns `unknown` where all of it is still to come: the clock was wrong then, or is now
- */
-export function isUnseen(noted: readonly number[], now: number): boolean | 'unknown' {
-  const past = noted.filter((at) => at <= now)
-  return past.length === 0 ? 'unknown' : now - Math.max(...past) >= unseenMs
 }
 
 /**

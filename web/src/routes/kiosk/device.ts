@@ -6,7 +6,7 @@ import type { RefusalCode } from '#db/refusal.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { inTurn } from '#web/outbox/leader.ts'
 import { openStore, putMeta, type Store } from '#web/outbox/store.ts'
-import { isUnseen } from '#web/outbox/tablet.ts'
+import { isUnseen } from '#web/outbox/unseen.ts'
 import { toldLocks, untoldLocks } from './pin.ts'
 
 const key = 'etongban.kiosk'
