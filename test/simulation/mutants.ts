@@ -101,8 +101,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a step after a refused one of the same matter is tried all the same',
     file: 'worker/sync/fold.ts',
-    good: 'refusedMatters.set(command.matter, decision.refused)',
-    bad: '',
+    good: "if ('result' in fate && 'refused' in fate.result) refusedMatters",
+    bad: "if ('result' in fate && 'refused' in fate.result && false) refusedMatters",
+  },
+  {
+    name: 'a step after one that was refused an answer ago is tried all the same',
+    file: 'worker/sync/fold.ts',
+    good: "if ('result' in fate && 'refused' in fate.result) refusedMatters",
+    bad: "if ('result' in fate && 'refused' in fate.result && !before.refused.has(command.id)) refusedMatters",
   },
   {
     name: 'the day is counted twice',

@@ -138,4 +138,13 @@ export const named: readonly Named[] = [
     ['signsIn', 706881453],
     ['appMovesOn', 650698813],
   ),
+  day(
+    'a step after one that was refused an answer ago is tried all the same',
+    3119,
+    ['worksByItself', 31277884],
+    ['races', 1544960787],
+    ['takesBack', 336189876],
+    ['exchanges', 1169898709],
+    ['appeals', 982955449],
+  ),
 ]

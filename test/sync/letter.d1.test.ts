@@ -81,6 +81,20 @@ test('a refusal is the same when it is asked for again', async () => {
   expect((await syncs(house, house.mother, [], { ask: [bad.id] })).asked).toEqual([refused])
 })
 
+test('a step that goes with one whose refusal was never heard is refused with it', async () => {
+  const matter = await sends()
+  await syncs(house, house.reviewer, [
+    command(house, matter, 'withhold', { base: 1, input: { reasons: ['threat'], note: '' } }),
+  ])
+  const withdrawal = command(house, matter, 'withdraw', { base: 1 })
+  await syncs(house, house.mother, [withdrawal]) // nobody hears the answer
+  const appeal = command(house, matter, 'appeal', { base: 1, input: { why: '请再看一次' } })
+
+  const { results } = await syncs(house, house.mother, [withdrawal, appeal])
+  expect(results.map(stateOf)).toEqual(['not_allowed', 'not_allowed'])
+  expect((await syncs(house, house.mother, [], { ask: [appeal.id] })).asked.map(stateOf)).toEqual(['not_allowed'])
+})
+
 test('two reviewers decide at once: one decision stands, and the other is told whose', async () => {
   const matter = await sends()
   await syncs(house, house.reviewer)

@@ -60,6 +60,9 @@ export function fold(before: Before, given: readonly Given[], world: World): Fol
     const earlier = seen.get(command.id)
     if (earlier) return earlier.digest === digest ? earlier.fate : final(refusal('id_reused'))
     const fate = settled(before, command, digest) ?? step(command, digest)
+    // commands of one matter share a fate, whether it was told before or only now: what was to follow a refused step
+    // means nothing without it
+    if ('result' in fate && 'refused' in fate.result) refusedMatters.set(command.matter, fate.result.refused)
     seen.set(command.id, { digest, fate })
     return fate
   })
@@ -80,8 +83,6 @@ export function fold(before: Before, given: readonly Given[], world: World): Fol
         ? { refused: refusal('not_allowed') }
         : decide(held?.matter, command, before.actor, { now: world.now, ties: before.ties, settings: before.settings })
     if ('refused' in decision) {
-      // commands of one matter share a fate: what was to follow a refused step means nothing without it
-      refusedMatters.set(command.matter, decision.refused)
       writes.refusals.push({ account: before.actor.account, id: command.id, digest, ...decision.refused })
       return final(decision.refused)
     }
