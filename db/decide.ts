@@ -139,7 +139,7 @@ function address(matter: Matter, input: Record<string, unknown>, house: Circumst
 
 function consentGate(matter: Matter, house: Circumstances): 'passed' | 'wait' | 'closed' {
   const tie = house.ties.find((tie) => tie.id === matter.tie)
-  if (!tie || tie.ended) return 'closed'
+  if (!tie || tie.ended || (tie.bannedUntil ?? 0) > house.now) return 'closed'
   const access = tie.access[matter.kind]
   if (access === 'consent') return tie.consented[matter.kind] ? 'passed' : 'wait'
   return access === 'open' ? 'passed' : 'closed'

@@ -12,6 +12,8 @@ const line = (graphemes: number) => v.pipe(text({ graphemes, bytes: graphemes * 
 const personName = line(40)
 const cell = line(20)
 const kind = v.picklist(Object.keys(matters) as [Kind, ...Kind[]])
+/** UTC milliseconds */
+const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))
 
 export const OpenHouse = v.strictObject({
   /** short name in addresses, commands and codes */
@@ -61,9 +63,24 @@ export const GiveConsent = v.strictObject({
   tie: Id,
   kind,
   /** UTC milliseconds; null for no end */
-  until: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))),
+  until: v.nullable(moment),
   document: line(60),
 })
+
+/** The kinds that are shut for one tie. A tie can be narrower than what the house opens, never wider. */
+export const SetRights = v.strictObject({ shut: v.pipe(v.array(kind), v.maxLength(Object.keys(matters).length)) })
+
+/** Why a relative may ask for nothing new for a time. No relative is told. */
+export const banReasons = ['order', 'safety', 'breach', 'other'] as const
+export type BanReason = (typeof banReasons)[number]
+
+/** Until when a relative may ask for nothing new (UTC milliseconds), and why: for officers alone. */
+export const Ban = v.strictObject({
+  until: moment,
+  reason: v.picklist(banReasons),
+  note: v.pipe(text({ graphemes: 200, bytes: 1600, mayBeEmpty: true }), v.trim()),
+})
+export type Ban = v.InferOutput<typeof Ban>
 
 export const Code = v.strictObject({ code: v.pipe(v.string(), v.maxLength(100)) })
 export const Nothing = v.strictObject({})
@@ -82,6 +99,8 @@ export const permits = {
   settings: ['admin'],
   invites: ['admin', 'keeper'],
   kinships: ['admin'],
+  rights: ['admin'],
+  bans: ['admin'],
   consents: ['admin', 'desk'],
 } as const satisfies Record<string, readonly OfficerRole[]>
 export type HouseAction = keyof typeof permits
@@ -127,6 +146,9 @@ export interface TieView {
   readonly kin: Kin
   readonly since: number
   readonly endedAt: number | null
+  readonly shut: readonly Kind[]
+  /** the ban that stands, where one does */
+  readonly ban: { readonly until: number; readonly reason: BanReason; readonly note: string } | null
 }
 
 /** An invite that nobody has taken yet. */

@@ -61,6 +61,8 @@ export interface About {
   /** the relative's name and what they are to the person */
   readonly relative: string
   readonly kin: Kin
+  /** UTC milliseconds until which the relative may ask for nothing new; absent where nothing forbids it */
+  readonly bannedUntil?: number
 }
 
 export const kins = ['spouse', 'parent', 'child', 'sibling', 'other'] as const
@@ -89,6 +91,8 @@ export interface Tie {
   /** per kind of matter; why a kind is closed is not told (DESIGN §3) */
   readonly access: Readonly<Record<Kind, Access>>
   readonly consented: Readonly<Record<Kind, boolean>>
+  /** UTC milliseconds until which nothing new may be asked for; absent where nothing forbids it. Why is not told */
+  readonly bannedUntil?: number
   readonly ended: boolean
 }
 

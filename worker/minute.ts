@@ -8,6 +8,7 @@ import { kinds } from '#db/matters/index.ts'
 import { idFrom } from '#db/record.ts'
 import { defaults, statuses } from '#db/settings.ts'
 import type { Env } from '#worker/env.ts'
+import { endBans } from '#worker/house/bans.ts'
 import { checkpoint } from '#worker/record/checkpoint.ts'
 import { protocol } from '#db/upcast.ts'
 import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
@@ -49,22 +50,31 @@ const endedSql = `
     AND m.state IN (SELECT value FROM json_each(?3)) AND m.tie = coalesce(ended.tie, m.tie)
   LIMIT ${atOnce}`
 
+/** What was approved before its writer was banned and has not been handed over: a reviewer looks at it once more. */
+const bannedSql = `
+  SELECT ${matterColumns('m')} FROM kinship k JOIN matter m ON m.detainee = k.detainee AND m.tie = k.id
+    AND m.state IN (SELECT value FROM json_each(?3)) AND m.since <= k.banned_from
+  WHERE k.facility = ?1 AND k.banned_until > ?2 LIMIT ${atOnce}`
+
 /**
  * @param now UTC milliseconds
  * @returns the matters that moved, and whether more waits
  */
 export async function minute(env: Env, facility: Id, now: number): Promise<{ moved: readonly Id[]; more: boolean }> {
   const database = ledger(env, facility)
-  const [ended, consented, expired] = await database.batch<DueRow>([
+  await endBans(env, facility, now)
+  const [ended, consented, expired, banned] = await database.batch<DueRow>([
     database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
     database.prepare(consentedSql).bind(facility, now, JSON.stringify(openByDefault)),
     database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
+    database.prepare(bannedSql).bind(facility, now, JSON.stringify(statesBefore('recall'))),
     database.prepare(forgetPartsSql).bind(facility, now),
   ])
   const wishes = [
     ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),
     ...(consented?.results ?? []).map((row) => wish(row, 'proceed', now)),
     ...(expired?.results ?? []).map((row) => wish(row, 'expire', now)),
+    ...(banned?.results ?? []).map((row) => wish(row, 'recall', now)),
   ]
   const moved = wishes.length === 0 ? [] : await moveAll(database, facility, wishes, now)
   const unsigned = await checkpoint(database, facility, env, now)

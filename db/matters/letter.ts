@@ -69,7 +69,7 @@ export const letter = lifecycle({
     withhold:      { from: ['submitted'], to: 'withheld', by: { reviewer: freshEyes }, needs: 'sees', decides: true, input: Withhold,
                      facts: (input) => ({ reasons: input['reasons'] as Reason[] }) },
     appeal:        { from: ['withheld'], to: 'submitted', by: { relative: own }, needs: 'stands', input: Appeal, appeals: true },
-    recall:        { from: ['approved'], to: 'submitted', by: { reviewer: decider }, needs: 'stands' },
+    recall:        { from: ['approved'], to: 'submitted', by: { reviewer: decider, system: anyone }, needs: 'stands' },
     deliver:       { from: ['approved'], to: 'delivered', by: { kiosk: theirCell, duty: anyone, keeper: anyone, desk: anyone }, needs: 'sees' },
     read:          { from: ['delivered'], to: 'read', by: { kiosk: theirCell }, needs: 'stands' },
     refuse:        { from: ['approved'], to: 'refused', by: { kiosk: theirCell }, needs: 'stands' },

@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { OfficerRole } from '../actor.ts'
+import type { BanReason } from '../house.ts'
 import type { Id } from '../id.ts'
 import type { Kin, Leaving } from '../matter.ts'
 import type { Kind } from '../matters/index.ts'
@@ -84,6 +85,14 @@ export const kinship = sqliteTable(
     name: text().notNull(),
     since: integer().notNull(), // UTC milliseconds
     endedAt: integer(), // UTC milliseconds; null while it stands
+    /** the kinds that are shut for this tie, whatever the house opens */
+    shut: text({ mode: 'json' }).$type<Kind[]>().notNull().default([]),
+    /** a ban outlasts the tie: whoever is tied again before its end is still banned. UTC milliseconds */
+    bannedFrom: integer(),
+    bannedUntil: integer(),
+    /** for officers alone */
+    banReason: text().$type<BanReason>(),
+    banNote: text(),
   },
   (kinship) => [
     uniqueIndex('kinship_tie').on(kinship.account, kinship.detainee),
@@ -91,6 +100,9 @@ export const kinship = sqliteTable(
     index('kinship_ended')
       .on(kinship.facility, kinship.endedAt)
       .where(sql`ended_at IS NOT NULL`),
+    index('kinship_banned')
+      .on(kinship.facility, kinship.bannedUntil)
+      .where(sql`banned_until IS NOT NULL`),
   ],
 )
 

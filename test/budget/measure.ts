@@ -23,6 +23,7 @@ const notOnThisWay = [
   /outbox\/(flight|broken)\.ts$/, // more than a letter or two, or an answer that breaks off
   /letter\/keep\.ts$/, // it came inside the HTML
   /letter\/ToMend\.svelte$/, // a letter that was returned
+  /parts\/Banned\.svelte$/, // somebody who may ask for nothing for a time
   /client-optimized\/nodes\//, // other pages
   /error-template/,
 ]

@@ -1,48 +1,15 @@
 // An invite becomes a tie, a tie opens what the law opens, and ends: told by those who hold the phone.
-import { expect, test, vi } from 'vitest'
-import type { Command, SyncAnswer } from '#db/command.ts'
-import { newId, type Id } from '#db/id.ts'
+import { expect, test } from 'vitest'
+import type { SyncAnswer } from '#db/command.ts'
+import { newId } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { defaults } from '#db/settings.ts'
+import { admit, anybody, invite, letter, soon, stateIn, take, tied, tieIn } from '#test/house/family.ts'
 import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
 import { HOUR_MS, passes, Visitor } from '#test/server.ts'
 
 withNewHouse()
 
-let numbers = 0
-const newPhone = () => `+8615200${String((numbers += 1)).padStart(6, '0')}`
-const anybody = () => Visitor.signedIn(served.url, newPhone())
-const admit = async (status: 'serving' | 'untried' = 'serving') => {
-  const person = { number: String((numbers += 1)), name: '欧阳强', status, cell: '3-02' }
-  return ((await admin.post(`${at}/people`, person)).said as { id: Id }).id
-}
-const invite = async (person: Id) => {
-  const { said } = await admin.post(`${at}/invites`, { person, kin: 'parent', name: '李芳' })
-  return (said as { code: string }).code
-}
-const take = (who: Visitor, code: string) => who.post('/api/invites/take', { code })
-const tied = async (status: 'serving' | 'untried') => {
-  const person = await admit(status)
-  const mother = await anybody()
-  const { tie } = (await take(mother, await invite(person))).said as { tie: Tie }
-  return { person, mother, tie }
-}
-const letter = (tie: Tie): Command => ({
-  id: newId(),
-  facility: house,
-  matter: newId(),
-  kind: 'letter',
-  move: 'submit',
-  base: 0,
-  at: Date.now(),
-  input: { to: tie.id, body: '天冷了，多穿点。' },
-})
-const tieIn = ({ changes }: SyncAnswer) => changes.flatMap((change) => ('tie' in change ? [change.tie] : []))[0]
-const stateIn = ({ changes }: SyncAnswer) =>
-  changes.flatMap((change) => ('matter' in change ? [change.matter.state] : [])).at(-1)
-/** What comes by itself, with the house's minute. */
-const soon = <Value>(look: () => Promise<Value>, value: Value) =>
-  vi.waitFor(async () => expect(await look()).toBe(value), { timeout: 10_000, interval: 200 })
 const unknown = { status: 404, said: { refused: { code: 'wrong_code', field: 'code' } } }
 
 test('an invite says enough to know that it is meant for oneself, and no more', async () => {

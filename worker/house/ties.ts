@@ -13,6 +13,9 @@ export interface TieRow {
   /** the relative's own name */
   readonly relative: string
   readonly endedAt: number | null
+  /** JSON: the kinds that are shut for this tie */
+  readonly shut: string
+  readonly bannedUntil: number | null
   readonly person: string
   readonly status: Status
   readonly leftAt: number | null
@@ -33,7 +36,7 @@ export interface TieRow {
  */
 export const selectTies = (where: string): string => `
   SELECT kinship.id, kinship.account, kinship.detainee, kinship.kin, kinship.name AS relative,
-         kinship.ended_at AS endedAt, detainee.name AS person, detainee.status, detainee.left_at AS leftAt,
+         kinship.ended_at AS endedAt, kinship.shut, kinship.banned_until AS bannedUntil, detainee.name AS person, detainee.status, detainee.left_at AS leftAt,
          house.id AS house, house.name AS houseName, house.kind AS houseKind, house.telephone, house.hours,
          (SELECT json_group_object(kind, json(settings)) FROM setting WHERE facility = kinship.facility) AS settings,
          (SELECT json_group_object(kind, json_array("from", "until")) FROM consent
@@ -43,24 +46,26 @@ export const selectTies = (where: string): string => `
   JOIN house ON house.id = kinship.facility
   WHERE ${where}`
 
-/** @param now UTC milliseconds: a consent holds from one moment until another */
+/** @param now UTC milliseconds: a consent, or a ban, holds from one moment until another */
 export const tiesOf = (rows: readonly TieRow[], now: number): Tie[] => rows.map((row) => tieOf(row, now))
 
 function tieOf(row: TieRow, now: number): Tie {
   const settings = settingsOf(row.houseKind, row.settings)
   const consents = new Map(Object.entries(JSON.parse(row.consents) as Record<string, [number, number | null]>))
-  const open = row.leftAt === null && row.endedAt === null
+  const shut = JSON.parse(row.shut) as Kind[]
+  const open = (kind: Kind) => row.leftAt === null && row.endedAt === null && !shut.includes(kind)
   return {
     id: row.id,
     house: { id: row.house, name: row.houseName, telephone: row.telephone, hours: row.hours },
     detainee: row.detainee,
     name: row.person,
     kin: row.kin,
-    access: perKind((kind) => (open ? settings[kind].access[row.status] : 'closed')),
+    access: perKind((kind) => (open(kind) ? settings[kind].access[row.status] : 'closed')),
     consented: perKind((kind) => {
       const [from, until] = consents.get(kind) ?? [Infinity, null]
       return from <= now && (until === null || now < until)
     }),
+    ...(row.bannedUntil !== null && row.bannedUntil > now && { bannedUntil: row.bannedUntil }),
     ended: row.endedAt !== null,
   }
 }

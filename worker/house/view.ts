@@ -22,7 +22,11 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     settings: settingsOf(house.kind, JSON.stringify(own)),
     own: settings.map((row) => row.kind),
     people: people.map((row) => ({ ...row, locked: row.locked === 1 })),
-    ties,
+    ties: ties.map(({ shut, ban, ...tie }) => ({
+      ...tie,
+      shut: JSON.parse(shut) as TieView['shut'],
+      ban: JSON.parse(ban) as TieView['ban'],
+    })),
     invites,
     consents,
     officers: admin ? officers.map((row) => ({ ...row, roles: JSON.parse(row.roles) as OfficerView['roles'] })) : [],
@@ -33,7 +37,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
 
 type Rows = [
   (Omit<PersonView, 'locked'> & { locked: number })[],
-  TieView[],
+  (Omit<TieView, 'shut' | 'ban'> & { shut: string; ban: string })[],
   InviteView[],
   ConsentView[],
   (Omit<OfficerView, 'roles'> & { roles: string })[],
@@ -52,9 +56,11 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
       since,
     ),
     ask(
-      `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt
+      `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt, shut,
+         iif(banned_until > ?3, json_object('until', banned_until, 'reason', ban_reason, 'note', ban_note), 'null') AS ban
        FROM kinship WHERE facility = ?1 AND (ended_at IS NULL OR ended_at > ?2) ORDER BY since`,
       since,
+      now,
     ),
     ask(
       `SELECT detainee AS person, name, kin, expires_at AS expiresAt

@@ -72,7 +72,8 @@ export const stepColumns = `e.matter, e.seq, json_extract(e.body, '$.at') AS at,
   json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.role') AS role,
   json_extract(e.body, '$.facts') AS facts, o.name`
 
-export const aboutColumns = `d.name AS person, d.number, d.cell, d.status, k.name AS relative, k.kin`
+export const aboutColumns = `d.name AS person, d.number, d.cell, d.status, k.name AS relative, k.kin,
+  k.banned_until AS bannedUntil`
 
 const entriesSql = `${pageSql} SELECT page.subject, page.position, page.what, page.channel FROM page ORDER BY page.position`
 
@@ -140,6 +141,7 @@ export interface AboutRow {
   readonly status: Status
   readonly relative: string
   readonly kin: Kin
+  readonly bannedUntil: number | null
 }
 
 /**
@@ -207,6 +209,7 @@ export function viewOf(
     status: row.status,
     relative: row.relative,
     kin: row.kin,
+    ...(!outside && row.bannedUntil !== null && { bannedUntil: row.bannedUntil }),
   }
   return {
     matter: outside ? { ...matter, decider: null } : matter,

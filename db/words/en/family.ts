@@ -1,4 +1,4 @@
-import type { start as zhStart, following as zhFollowing } from '../zh/family.ts'
+import type { banned as zhBanned, start as zhStart, following as zhFollowing } from '../zh/family.ts'
 import type { Words } from '../words.ts'
 
 export const start: Words<typeof zhStart> = {
@@ -38,6 +38,11 @@ export const start: Words<typeof zhStart> = {
   lightings: { system: 'As the phone', light: 'Light', dark: 'Dark' },
   language: 'Language',
   help: 'Need a hand? Read the help, or telephone',
+}
+
+export const banned: Words<typeof zhBanned> = {
+  until: (name, day) => `Until the end of ${day} nothing new can be asked for ${name}. What is under way goes on.`,
+  why: 'Please telephone the facility with any question. What you have written stays on this phone.',
 }
 
 export const following: Words<typeof zhFollowing> = {

@@ -34,6 +34,12 @@ export const start = {
   help: '不会用？看帮助，或打电话问',
 }
 
+/** What a relative is told while nothing new may be asked for. */
+export const banned = {
+  until: (name: string, day: string) => `到${day}为止，暂时不能给${name}办理新的事项。已经提出的照常办理。`,
+  why: '有疑问请打监所电话。写好的内容会一直留在这部手机里。',
+}
+
 /** The page of one matter, and the shelf of what was refused. */
 export const following = {
   title: (kind: string, name: string) => `给${name}的${kind}`,
