@@ -1,6 +1,7 @@
 // How a house is run: the forms of its administration, what its screens are told, and which role may do what.
 import * as v from 'valibot'
 import { officerRoles, type OfficerRole } from './actor.ts'
+import { Born } from './claim.ts'
 import { Id } from './id.ts'
 import { kins, leavings, type HouseCard, type Kin } from './matter.ts'
 import { matters, type Kind } from './matters/index.ts'
@@ -32,9 +33,13 @@ export const AdmitPerson = v.strictObject({
   name: personName,
   status: v.picklist(statuses),
   cell,
+  /** without it no claim of a relative is found to be near them */
+  born: v.optional(Born),
 })
 export type AdmitPerson = v.InferOutput<typeof AdmitPerson>
 
+/** Their day of birth, or null where it is not known after all. */
+export const SetBorn = v.strictObject({ born: v.nullable(Born) })
 export const ChangeStatus = v.strictObject({ status: v.picklist(statuses) })
 export const MoveCell = v.strictObject({ cell })
 export const Leave = v.strictObject({ because: v.picklist(leavings) })
@@ -55,6 +60,13 @@ export const inviteBits = 130
 /** an enrolment is typed at the kiosk by an officer who stands before it */
 export const enrolBits = 60
 export const enrolHours = 24
+
+/** Whose relative somebody is found to be, once their papers are checked. */
+export const AcceptClaim = v.strictObject({ person: Id, kin: v.picklist(kins) })
+
+/** Why a claim is declined: for officers alone. The relative reads the same sentence whatever it is. */
+export const declines = ['nobody', 'papers', 'notKin', 'twice', 'other'] as const
+export const DeclineClaim = v.strictObject({ reason: v.picklist(declines) })
 
 export const ChangeSettings = v.strictObject({ kind, settings: KindSettings })
 
@@ -98,6 +110,7 @@ export const permits = {
   kiosks: ['admin'],
   settings: ['admin'],
   invites: ['admin', 'keeper'],
+  claims: ['admin', 'keeper'],
   kinships: ['admin'],
   rights: ['admin'],
   bans: ['admin'],
@@ -123,6 +136,8 @@ export interface HouseView {
   readonly people: readonly PersonView[]
   readonly ties: readonly TieView[]
   readonly invites: readonly InviteView[]
+  /** those that nobody has decided yet; for who may decide them */
+  readonly claims: readonly ClaimView[]
   readonly consents: readonly ConsentView[]
   readonly officers: readonly OfficerView[]
   readonly kiosks: readonly KioskView[]
@@ -136,6 +151,7 @@ export interface PersonView {
   readonly cell: string
   /** whether five wrong PINs have locked their letters since an officer last opened them */
   readonly locked: boolean
+  readonly born: string | null
   readonly leftAt: number | null
 }
 
@@ -157,6 +173,18 @@ export interface InviteView {
   readonly name: string
   readonly kin: Kin
   readonly expiresAt: number
+}
+
+export interface ClaimView {
+  readonly id: Id
+  /** whom it names, as it was written */
+  readonly person: string
+  readonly born: string
+  readonly name: string
+  readonly kin: Kin
+  readonly at: number
+  /** people inside with the same day of birth and a near name, the nearest first */
+  readonly near: readonly Id[]
 }
 
 export interface ConsentView {

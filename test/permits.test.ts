@@ -1,5 +1,6 @@
 // Who may do what, and who may read what, for every kind: read out of the lifecycles, and changed by a decision only.
 import { expect, test } from 'vitest'
+import { permits as inHouse } from '#db/house.ts'
 import { kinds } from '#db/matters/index.ts'
 import type { Lifecycle } from '#db/lifecycle.ts'
 
@@ -22,6 +23,11 @@ function permits(kind: string, { moves, awaits, reads, finished, states }: Lifec
     ...readers.sort(),
   ]
 }
+
+test('who may run what in a house is what was decided', async () => {
+  const lines = Object.entries(inHouse).map(([action, roles]) => `${action}: ${roles.join(', ')}`)
+  await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('permits.house.snapshot.txt')
+})
 
 test('who may do what is what was decided', async () => {
   const all = [...kinds].flatMap(([kind, lifecycle]) => permits(kind, lifecycle))

@@ -9,6 +9,7 @@ import { idFrom } from '#db/record.ts'
 import { defaults, statuses } from '#db/settings.ts'
 import type { Env } from '#worker/env.ts'
 import { endBans } from '#worker/house/bans.ts'
+import { forgetClaimsSql } from '#worker/house/claims.ts'
 import { checkpoint } from '#worker/record/checkpoint.ts'
 import { protocol } from '#db/upcast.ts'
 import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
@@ -69,6 +70,7 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
     database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
     database.prepare(bannedSql).bind(facility, now, JSON.stringify(statesBefore('recall'))),
     database.prepare(forgetPartsSql).bind(facility, now),
+    ...forgetClaimsSql.map((sql) => database.prepare(sql).bind(facility, now)),
   ])
   const wishes = [
     ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),

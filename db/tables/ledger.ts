@@ -53,6 +53,7 @@ export const detainee = sqliteTable(
     name: text().notNull(),
     status: text().$type<Status>().notNull(),
     cell: text().notNull(),
+    born: text(), // 1990-03-07; null where it is not known
     pinSalt: text().notNull(), // base64
     pinHash: text().notNull(), // base64, see `pinRounds`
     lockedAt: integer().notNull().default(0), // UTC milliseconds, 0 for never
@@ -66,6 +67,9 @@ export const detainee = sqliteTable(
     index('detainee_left')
       .on(detainee.facility, detainee.leftAt)
       .where(sql`left_at IS NOT NULL`),
+    index('detainee_born')
+      .on(detainee.facility, detainee.born)
+      .where(sql`born IS NOT NULL`),
   ],
 )
 
@@ -120,6 +124,35 @@ export const invite = sqliteTable('invite', {
   expiresAt: integer().notNull(), // UTC milliseconds
   kinship: text().$type<Id>(), // the tie that it became
 })
+
+/**
+ * What a relative claims without an invite: that somebody is their family. Nothing here points to a person inside before
+ * an officer has found them, so that writing it costs the same whether or not somebody is held.
+ */
+export const claim = sqliteTable(
+  'claim',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    account: text().$type<Id>().notNull(),
+    person: text().notNull(),
+    born: text().notNull(), // 1990-03-07
+    name: text().notNull(),
+    kin: text().$type<Kin>().notNull(),
+    at: integer().notNull(), // UTC milliseconds
+    decidedAt: integer(), // UTC milliseconds; null while it is checked
+    outcome: text().$type<'accepted' | 'declined'>(),
+  },
+  (claim) => [
+    index('claim_account').on(claim.account, claim.facility),
+    index('claim_open')
+      .on(claim.facility, claim.at)
+      .where(sql`decided_at IS NULL`),
+    index('claim_decided')
+      .on(claim.facility, claim.decidedAt)
+      .where(sql`decided_at IS NOT NULL`),
+  ],
+)
 
 /** Standing leave of the case-handling body for one relative of one person and one kind of matter. */
 export const consent = sqliteTable(

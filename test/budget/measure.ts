@@ -22,8 +22,7 @@ const notOnThisWay = [
   /fflate/, // a phone that cannot compress
   /outbox\/(flight|broken)\.ts$/, // more than a letter or two, or an answer that breaks off
   /letter\/keep\.ts$/, // it came inside the HTML
-  /letter\/ToMend\.svelte$/, // a letter that was returned
-  /parts\/Banned\.svelte$/, // somebody who may ask for nothing for a time
+  /letter\/Above\.svelte$/, // a letter that was returned, or a relative who may send none for a time
   /client-optimized\/nodes\//, // other pages
   /error-template/,
 ]

@@ -1,7 +1,9 @@
-// How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite. Each step is an event of
+// How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite, `/api/claims` for
+// who claims to be family. Each step is an event of
 // the record; what an error says names the field and never whether somebody else's thing exists.
 import { Hono } from 'hono'
 import type { Env } from '../env.ts'
+import { claimed, claims } from './claims.ts'
 import { invited, invites } from './invites.ts'
 import { consents, kinships } from './kinships.ts'
 import { kiosks } from './kiosks.ts'
@@ -18,8 +20,9 @@ export const houses = new Hono<{ Bindings: Env }>()
   .route('/:facility/officers', officers)
   .route('/:facility/kiosks', kiosks)
   .route('/:facility/invites', invites)
+  .route('/:facility/claims', claims)
   .route('/:facility/settings', settings)
   .route('/:facility/kinships', kinships)
   .route('/:facility/consents', consents)
 
-export { invited }
+export { claimed, invited }

@@ -18,7 +18,7 @@ import { hashOf, houseOfCode, newCode, normalCode } from './code.ts'
 import { brokeConstraint } from './constraint.ts'
 import { tieNews } from './news.ts'
 import { forbidden, may, type InHouse } from './may.ts'
-import { selectTies, tiesOf, type TieRow } from './ties.ts'
+import { selectTies, tieSql, tiesOf, type TieRow } from './ties.ts'
 
 const DAY_MS = 24 * HOUR_MS
 
@@ -164,14 +164,9 @@ async function tie(env: Env, account: Id, invite: Invite): Promise<boolean> {
     .first<{ id: Id }>()
   const id = before?.id ?? newId()
   const also = [
-    // An id may not be null: where the invite is used or has expired meanwhile, the whole batch comes to nothing.
     db
-      .prepare(
-        `INSERT INTO kinship (id, facility, detainee, account, kin, name, since)
-         VALUES ((SELECT ?1 FROM invite WHERE code_hash = ?2 AND kinship IS NULL AND expires_at > ?3), ?4, ?5, ?6, ?7, ?8, ?3)
-         ON CONFLICT (account, detainee) DO UPDATE SET ended_at = NULL, kin = ?7, name = ?8`,
-      )
-      .bind(id, invite.codeHash, now, invite.facility, invite.detainee, account, invite.kin, invite.name),
+      .prepare(tieSql(`FROM invite WHERE code_hash = ?8 AND kinship IS NULL AND expires_at > ?7`))
+      .bind(id, invite.facility, invite.detainee, account, invite.kin, invite.name, now, invite.codeHash),
     db.prepare(`UPDATE invite SET kinship = ? WHERE code_hash = ?`).bind(id, invite.codeHash),
   ]
   try {

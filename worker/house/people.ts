@@ -1,6 +1,6 @@
 // The people inside: admitted, their status, cell and PIN, and that they left.
 import { Hono } from 'hono'
-import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing } from '#db/house.ts'
+import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing, SetBorn } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
@@ -13,22 +13,22 @@ import { answer, idIn, may, type Asked, type InHouse } from './may.ts'
 
 export const people = new Hono<InHouse>()
   .post('/', ...may('people'), checked(AdmitPerson), async (c) => {
-    const { number, name, status, cell } = c.var.input
+    const { number, name, status, cell, born } = c.var.input
     const { house } = c.var.post
     const id = newId()
     const pin = newPin()
     const kept = await keepPin(pin)
     const admit = ledger(c.env, house.id)
       .prepare(
-        `INSERT INTO detainee (id, facility, number, name, status, cell, pin_salt, pin_hash)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO detainee (id, facility, number, name, status, cell, born, pin_salt, pin_hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .bind(id, house.id, number, name, status, cell, kept.salt, kept.hash)
+      .bind(id, house.id, number, name, status, cell, born ?? null, kept.salt, kept.hash)
     const entry = {
       subject: id,
       move: 'admit',
       facts: { status },
-      content: { number, name, cell },
+      content: { number, name, cell, ...(born !== undefined && { born }) },
       tell: [inmateNews(house.id, cell, id, 'inmate')],
     }
     try {
@@ -38,6 +38,12 @@ export const people = new Hono<InHouse>()
       throw error
     }
     return c.json({ id, pin }, 201)
+  })
+
+  .post('/:person/born', ...may('people'), checked(SetBorn), async (c) => {
+    const { born } = c.var.input
+    const step = { move: 'born', set: 'born = ?', values: [born], content: { born }, told: 'nobody' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
   })
 
   .post('/:person/status', ...may('status'), checked(ChangeStatus), async (c) => {
@@ -86,11 +92,11 @@ interface PersonChange {
   readonly move: string
   /** what changes in their row, and the values it is given */
   readonly set: string
-  readonly values: readonly (string | number)[]
+  readonly values: readonly (string | number | null)[]
   readonly facts?: Facts
   readonly content?: Record<string, unknown>
   /** `kiosk`: those of their cell · `kin`: all who have a tie · `all`: both, and the kiosk forgets the person */
-  readonly told: 'kiosk' | 'kin' | 'all'
+  readonly told: 'kiosk' | 'kin' | 'all' | 'nobody'
   /** the cell that they are moved to */
   readonly to?: string
 }
@@ -112,8 +118,10 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
     ...(step.facts && { facts: step.facts }),
     ...(step.content && { content: step.content }),
     tell: [
-      ...(step.told === 'kin' ? [] : cellNews(facility, id, cell, step)),
-      ...(step.told === 'kiosk' ? [] : (kin?.results ?? []).map((tie) => tieNews(facility, tie))),
+      ...(step.told === 'kin' || step.told === 'nobody' ? [] : cellNews(facility, id, cell, step)),
+      ...(step.told === 'kiosk' || step.told === 'nobody'
+        ? []
+        : (kin?.results ?? []).map((tie) => tieNews(facility, tie))),
     ],
   }
   return append(c.env, facility, c.var.actor, [entry], (db) => [

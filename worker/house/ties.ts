@@ -46,6 +46,17 @@ export const selectTies = (where: string): string => `
   JOIN house ON house.id = kinship.facility
   WHERE ${where}`
 
+/**
+ * A tie that comes to stand, or stands again. An id may not be null: where `only` finds nothing any more, the whole batch
+ * comes to nothing. ?1 id, ?2 facility, ?3 person, ?4 account, ?5 kin, ?6 the relative's name, ?7 now
+ *
+ * @param only what it stands on, such as `FROM invite WHERE code_hash = ?8`
+ */
+export const tieSql = (only: string): string => `
+  INSERT INTO kinship (id, facility, detainee, account, kin, name, since)
+  VALUES ((SELECT ?1 ${only}), ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (account, detainee) DO UPDATE SET ended_at = NULL, kin = ?5, name = ?6`
+
 /** @param now UTC milliseconds: a consent, or a ban, holds from one moment until another */
 export const tiesOf = (rows: readonly TieRow[], now: number): Tie[] => rows.map((row) => tieOf(row, now))
 

@@ -1,10 +1,20 @@
 // `GET /api/houses/:facility`: all that the screens of its administration show, in one trip.
 import { Hono } from 'hono'
-import type { HouseView, InviteView, OfficerView, PersonView, TieView, ConsentView, KioskView } from '#db/house.ts'
+import {
+  mayDo,
+  type HouseView,
+  type InviteView,
+  type OfficerView,
+  type PersonView,
+  type TieView,
+  type ConsentView,
+  type KioskView,
+} from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Kind } from '#db/matters/index.ts'
 import type { KindSettings } from '#db/settings.ts'
+import { claimViews, openClaimsSql, type OpenClaimRow } from './claims.ts'
 import { may, type InHouse } from './may.ts'
 import { settingsOf } from './ties.ts'
 
@@ -13,7 +23,10 @@ const LISTED_MS = 90 * 24 * 3_600_000
 
 export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
   const { house, actor } = c.var.post
-  const [people, ties, invites, consents, officers, kiosks, settings] = await read(ledger(c.env, house.id), house.id)
+  const [people, ties, invites, consents, officers, kiosks, settings, claims] = await read(
+    ledger(c.env, house.id),
+    house.id,
+  )
   const admin = actor.roles.includes('admin')
   const own = Object.fromEntries(settings.map((row) => [row.kind, JSON.parse(row.settings) as KindSettings]))
 
@@ -28,6 +41,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
       ban: JSON.parse(ban) as TieView['ban'],
     })),
     invites,
+    claims: mayDo('claims', actor.roles) ? claimViews(claims) : [],
     consents,
     officers: admin ? officers.map((row) => ({ ...row, roles: JSON.parse(row.roles) as OfficerView['roles'] })) : [],
     kiosks: admin ? kiosks : [],
@@ -43,6 +57,7 @@ type Rows = [
   (Omit<OfficerView, 'roles'> & { roles: string })[],
   KioskView[],
   { kind: Kind; settings: string }[],
+  OpenClaimRow[],
 ]
 
 async function read(db: D1Database, facility: Id): Promise<Rows> {
@@ -51,7 +66,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
   const ask = (sql: string, ...given: number[]) => db.prepare(sql).bind(facility, ...given)
   const answers = await db.batch([
     ask(
-      `SELECT id, number, name, status, cell, locked_at > opened_at AS locked, left_at AS leftAt
+      `SELECT id, number, name, status, cell, born, locked_at > opened_at AS locked, left_at AS leftAt
        FROM detainee WHERE facility = ?1 AND (left_at IS NULL OR left_at > ?2) ORDER BY cell, number`,
       since,
     ),
@@ -83,6 +98,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
        FROM kiosk WHERE facility = ?1 ORDER BY revoked_at IS NOT NULL, cell, name`,
     ),
     ask(`SELECT kind, settings FROM setting WHERE facility = ?1`),
+    ask(openClaimsSql),
   ])
   return answers.map((answer) => answer.results) as unknown as Rows
 }

@@ -38,6 +38,7 @@ export const start: Words<typeof zhStart> = {
   lightings: { system: 'As the phone', light: 'Light', dark: 'Dark' },
   language: 'Language',
   help: 'Need a hand? Read the help, or telephone',
+  claim: 'Register a relative inside',
 }
 
 export const banned: Words<typeof zhBanned> = {

@@ -19,7 +19,7 @@ export const help: Words<typeof zh> = {
     {
       ask: 'How do I register as a relative?',
       answer:
-        'Telephone the facility or go to its window. An officer gives you an invite: a QR code or a link. Open it, check what it says and tap “register”.',
+        'There are two ways. At the window an officer gives you an invite, a QR code or a link: open it, check what it says and tap “register”. Or tap “Register a relative inside” on the first page, fill it in, and the facility checks it.',
     },
     {
       ask: 'I sent the wrong letter. What now?',

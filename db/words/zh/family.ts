@@ -32,6 +32,7 @@ export const start = {
   lightings: { system: '跟随手机', light: '浅色', dark: '深色' },
   language: '语言',
   help: '不会用？看帮助，或打电话问',
+  claim: '登记一位亲属',
 }
 
 /** What a relative is told while nothing new may be asked for. */

@@ -11,14 +11,14 @@ export type Asked<Answer> =
   | { readonly signedOut: true }
   | { readonly silence: true }
 
-export async function ask<Answer>(path: string, body: object): Promise<Asked<Answer>> {
+/** @param body what is said; without it something is only read */
+export async function ask<Answer>(path: string, body?: object): Promise<Asked<Answer>> {
   // Nothing is asked in the name of somebody who has left, and whoever signs in next stays signed in.
   const ended = () => import('#web/outbox/leave.ts').then(({ endSession }) => endSession())
   if (whose() === 'nobody' && !(await ended().catch(() => false))) return { silence: true }
   const heard = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept-language': language() },
-    body: JSON.stringify(body),
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    headers: { ...(body && { 'content-type': 'application/json' }), 'accept-language': language() },
     redirect: 'manual',
   }).catch(() => undefined)
   // What comes without our marker is a portal's page, whatever it claims to be.
