@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { endOfDay } from './calendar.ts'
 import { Id } from './id.ts'
-import { kins, type HouseCard, type Kin } from './matter.ts'
+import { kins } from './kin.ts'
+import type { HouseCard, Kin } from './matter.ts'
 import { text } from './text.ts'
 
 const personName = v.pipe(text({ graphemes: 40, bytes: 320 }), v.trim())

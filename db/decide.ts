@@ -2,12 +2,13 @@
 import * as v from 'valibot'
 import type { Actor } from './actor.ts'
 import type { Command } from './command.ts'
+import { dueAfter } from './due.ts'
 import type { Id } from './id.ts'
 import type { Lifecycle, Move } from './lifecycle.ts'
 import type { Facts, Matter, Tie } from './matter.ts'
 import { kinds } from './matters/index.ts'
 import type { Refusal } from './refusal.ts'
-import { dueAfter, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
 /** What a decision must know of the house, beside the matter. */
 export interface Circumstances {

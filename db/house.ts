@@ -3,7 +3,8 @@ import * as v from 'valibot'
 import { officerRoles, type OfficerRole } from './actor.ts'
 import { Born } from './claim.ts'
 import { Id } from './id.ts'
-import { kins, leavings, type HouseCard, type Kin } from './matter.ts'
+import { kins } from './kin.ts'
+import { leavings, type HouseCard, type Kin } from './matter.ts'
 import { matters, type Kind } from './matters/index.ts'
 import { Phone } from './phone.ts'
 import { houseKinds, KindSettings, statuses, type HouseKind, type Settings, type Status } from './settings.ts'
@@ -78,6 +79,15 @@ export const GiveConsent = v.strictObject({
   until: v.nullable(moment),
   document: line(60),
 })
+
+/** Leave that is taken back, or refused for what waits for it. */
+export const EndConsent = v.strictObject({ tie: Id, kind, how: v.picklist(['takenBack', 'refused']) })
+
+/** For which tie and kind a link for the case-handling body is made. */
+export const MakeLink = v.strictObject({ tie: Id, kind })
+export const linkDays = 7
+/** bits of chance in such a link: whoever holds it answers */
+export const linkBits = 130
 
 /** The kinds that are shut for one tie. A tie can be narrower than what the house opens, never wider. */
 export const SetRights = v.strictObject({ shut: v.pipe(v.array(kind), v.maxLength(Object.keys(matters).length)) })

@@ -11,6 +11,10 @@ export interface KioskCard {
   readonly house: HouseCard
 }
 
+/** Cloudflare allows no more than 100,000 rounds in a Worker. */
+export const pinRounds = 100_000
+export const pinTries = 5
+
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))
 
 /** Five wrong PINs in a row. A kiosk's clock is a claim, so what counts is which opening it had heard of. */

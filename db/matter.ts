@@ -1,6 +1,7 @@
 // A matter as both sides hold it, and what a screen is told about it.
 import type { Role } from './actor.ts'
 import type { Id } from './id.ts'
+import type { kins } from './kin.ts'
 import type { Kind } from './matters/index.ts'
 import type { Access, Status } from './settings.ts'
 
@@ -65,7 +66,6 @@ export interface About {
   readonly bannedUntil?: number
 }
 
-export const kins = ['spouse', 'parent', 'child', 'sibling', 'other'] as const
 export type Kin = (typeof kins)[number]
 
 /** Why somebody is no longer in a house. */
@@ -108,9 +108,6 @@ export interface Inmate {
   readonly lockedAt: number
   readonly openedAt: number
 }
-/** Cloudflare allows no more than 100,000 rounds in a Worker. */
-export const pinRounds = 100_000
-export const pinTries = 5
 
 /** News for one channel: a matter with the steps and contents since the cursor, a tie, or a person of a cell. */
 export type Change =

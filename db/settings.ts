@@ -14,7 +14,6 @@ export type Status = (typeof statuses)[number]
 export const accesses = ['open', 'consent', 'closed'] as const
 export type Access = (typeof accesses)[number]
 
-const HOUR_MS = 3_600_000
 const hours = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24 * 366))
 
 /** What a house has set for one kind of matter. */
@@ -50,14 +49,4 @@ export const defaults: Readonly<Record<HouseKind, Settings>> = {
       source: '拘留所条例第二十七条',
     },
   },
-}
-
-/**
- * @param state the state a matter has just entered
- * @param now UTC milliseconds
- * @returns UTC milliseconds by which the next step is owed, or null where the state waits for nobody
- */
-export function dueAfter(settings: KindSettings, state: string, now: number): number | null {
-  const hours = new Map(Object.entries(settings.dueHours)).get(state)
-  return hours === undefined ? null : now + hours * HOUR_MS
 }

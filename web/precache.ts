@@ -79,9 +79,9 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
 
 /**
  * Never kept: a stand-in for refused storage is of no use without a network, and where storage is refused there is no
- * cache either.
+ * cache either. And what only somebody of the case-handling body opens is on no relative's phone.
  */
-const neverKept = /fake-indexeddb/
+const neverKept = /fake-indexeddb|invite\/Consent\.svelte$/
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

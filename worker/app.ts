@@ -6,7 +6,7 @@ import { marker } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
-import { claimed, houses, invited } from './house/index.ts'
+import { answered, claimed, houses, invited } from './house/index.ts'
 import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
 import { kiosk } from './kiosk/index.ts'
@@ -31,6 +31,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/houses', houses)
     .route('/invites', invited)
     .route('/claims', claimed)
+    .route('/consents', answered)
     .route('/kiosk', kiosk)
     .all('*', (c) => c.json({ problem: 'not_found' }, 404))
     .onError((fault, c) => {

@@ -27,6 +27,10 @@ const expiredSql = `
   WHERE m.facility = ?1 AND m.awaits IN ('desk', 'relative') AND m.due <= ?2
     AND m.state IN (SELECT value FROM json_each(?3)) ORDER BY m.due LIMIT ${atOnce}`
 
+/** What a person's status opens now: what the house has set itself, or the default of its kind of house. */
+const accessSql = `coalesce(json_extract(s.settings, '$.access.' || d.status),
+  (SELECT value FROM json_each(?3) WHERE key = h.kind || ' ' || d.status || ' ' || m.kind))`
+
 /** A matter that waits for a consent which has come, or is no longer needed. */
 const consentedSql = `
   SELECT ${matterColumns('m')} FROM matter m
@@ -36,9 +40,35 @@ const consentedSql = `
   LEFT JOIN consent c ON c.detainee = m.detainee AND c.account = m.account AND c.kind = m.kind
     AND (c.until IS NULL OR c.until > ?2)
   WHERE m.facility = ?1 AND m.awaits = 'desk' AND m.state = 'awaitingConsent'
-    AND (c.document IS NOT NULL OR json_extract(s.settings, '$.access.' || d.status) = 'open'
-      OR (s.settings IS NULL AND EXISTS (SELECT 1 FROM json_each(?3) o WHERE o.value = h.kind || ' ' || d.status || ' ' || m.kind)))
+    AND (c.document IS NOT NULL OR ${accessSql} = 'open')
   ORDER BY m.due LIMIT ${atOnce}`
+
+/**
+ * What was asked for before the law for it changed: a person's status, or a leave that was taken back or refused. What
+ * is closed now ends; what needs a leave that nobody has given comes back to wait for one; what was refused is declined.
+ */
+const changedSql = `
+  WITH changed AS (
+    SELECT d.id AS detainee, NULL AS account, NULL AS kind, d.status_at AS at, 0 AS refused FROM detainee d
+    WHERE d.facility = ?1 AND d.status_at > ?2 - ${30 * DAY_MS}
+    UNION ALL SELECT c.detainee, c.account, c.kind, c.ended_at, c.refused FROM consent c
+    JOIN detainee d ON d.id = c.detainee AND d.facility = ?1 WHERE c.ended_at > ?2 - ${30 * DAY_MS}
+  )
+  SELECT ${matterColumns('m')},
+    CASE WHEN ${accessSql} = 'closed' THEN 'close' WHEN m.state = 'awaitingConsent' THEN 'refuseConsent' ELSE 'suspend' END AS move
+  FROM changed
+  JOIN matter m ON m.detainee = changed.detainee AND m.account = coalesce(changed.account, m.account)
+    AND m.kind = coalesce(changed.kind, m.kind) AND m.state IN (SELECT value FROM json_each(?4))
+  JOIN detainee d ON d.id = m.detainee AND d.left_at IS NULL
+  JOIN house h ON h.id = m.facility
+  LEFT JOIN setting s ON s.facility = m.facility AND s.kind = m.kind
+  LEFT JOIN consent c ON c.detainee = m.detainee AND c.account = m.account AND c.kind = m.kind
+    AND (c.until IS NULL OR c.until > ?2)
+  WHERE (SELECT json_extract(e.body, '$.at') FROM event e WHERE e.matter = m.id AND e.seq = m.edition) <= changed.at
+    AND CASE WHEN ${accessSql} = 'closed' THEN changed.account IS NULL
+      WHEN ${accessSql} = 'consent' AND c.document IS NULL
+        THEN m.state IN (SELECT value FROM json_each(?5)) OR (changed.refused AND m.state = 'awaitingConsent') END
+  LIMIT ${atOnce}`
 
 /** An unfinished matter of somebody who has left, or of a tie that has ended; what ended long ago was closed then. */
 const endedSql = `
@@ -64,10 +94,19 @@ const bannedSql = `
 export async function minute(env: Env, facility: Id, now: number): Promise<{ moved: readonly Id[]; more: boolean }> {
   const database = ledger(env, facility)
   await endBans(env, facility, now)
-  const [ended, consented, expired, banned] = await database.batch<DueRow>([
+  const [ended, consented, expired, changed, banned] = await database.batch<DueRow>([
     database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
-    database.prepare(consentedSql).bind(facility, now, JSON.stringify(openByDefault)),
+    database.prepare(consentedSql).bind(facility, now, JSON.stringify(accessByDefault)),
     database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
+    database
+      .prepare(changedSql)
+      .bind(
+        facility,
+        now,
+        JSON.stringify(accessByDefault),
+        JSON.stringify(statesBefore('close')),
+        JSON.stringify(statesBefore('suspend')),
+      ),
     database.prepare(bannedSql).bind(facility, now, JSON.stringify(statesBefore('recall'))),
     database.prepare(forgetPartsSql).bind(facility, now),
     ...forgetClaimsSql.map((sql) => database.prepare(sql).bind(facility, now)),
@@ -76,6 +115,9 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
     ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),
     ...(consented?.results ?? []).map((row) => wish(row, 'proceed', now)),
     ...(expired?.results ?? []).map((row) => wish(row, 'expire', now)),
+    ...(changed?.results ?? []).map((row) =>
+      wish(row, row.move ?? '', now, row.move === 'close' ? { because: 'notOpen' } : undefined),
+    ),
     ...(banned?.results ?? []).map((row) => wish(row, 'recall', now)),
   ]
   const moved = wishes.length === 0 ? [] : await moveAll(database, facility, wishes, now)
@@ -83,7 +125,7 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
   return { moved, more: unsigned || moved.length >= atOnce }
 }
 
-type DueRow = MatterRow & { readonly because?: string }
+type DueRow = MatterRow & { readonly because?: string; readonly move?: string }
 
 /** A command whose id is made from what it does: SHA-256(matter, move, due time), cut to the shape of an id. */
 function wish(row: DueRow, move: string, now: number, input?: Record<string, unknown>): Command {
@@ -108,9 +150,11 @@ const statesBefore = (move: string): string[] => [
   ...new Set([...kinds.values()].flatMap((lifecycle) => lifecycle.moves.get(move)?.from ?? [])),
 ]
 
-/** `detention serving letter`: what is open without a house having set it. */
-const openByDefault = Object.entries(defaults).flatMap(([house, settings]) =>
-  Object.entries(settings).flatMap(([kind, { access }]) =>
-    statuses.filter((status) => access[status] === 'open').map((status) => `${house} ${status} ${kind}`),
+/** `detention serving letter`: what holds without a house having set it. */
+const accessByDefault = Object.fromEntries(
+  Object.entries(defaults).flatMap(([house, settings]) =>
+    Object.entries(settings).flatMap(([kind, { access }]) =>
+      statuses.map((status) => [`${house} ${status} ${kind}`, access[status]]),
+    ),
   ),
 )

@@ -51,7 +51,7 @@ const Consent = v.strictObject({
   until: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))),
 })
 
-const Closed = v.strictObject({ because: v.picklist([...leavings, 'tieEnded']) })
+const Closed = v.strictObject({ because: v.picklist([...leavings, 'tieEnded', 'notOpen']) })
 
 // prettier-ignore
 export const letter = lifecycle({
@@ -62,7 +62,8 @@ export const letter = lifecycle({
     withdraw:      { from: ['awaitingConsent', 'submitted'], to: 'withdrawn', by: { relative: own }, needs: 'stands' },
     consent:       { from: ['awaitingConsent'], to: 'submitted', by: { desk: anyone }, needs: 'stands', input: Consent },
     proceed:       { from: ['awaitingConsent'], to: 'submitted', by: { system: anyone }, needs: 'stands' },
-    refuseConsent: { from: ['awaitingConsent'], to: 'declined', by: { desk: anyone }, needs: 'stands' },
+    refuseConsent: { from: ['awaitingConsent'], to: 'declined', by: { desk: anyone, system: anyone }, needs: 'stands' },
+    suspend:       { from: ['submitted', 'approved'], to: 'awaitingConsent', by: { system: anyone }, needs: 'stands' },
     approve:       { from: ['submitted'], to: 'approved', by: { reviewer: freshEyes }, needs: 'sees', decides: true },
     return:        { from: ['submitted'], to: 'returned', by: { reviewer: freshEyes }, needs: 'sees', decides: true, input: Return,
                      facts: (input) => ({ reasons: (input['marks'] as Mark[]).map((mark) => mark.reason) }) },

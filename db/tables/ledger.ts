@@ -58,6 +58,7 @@ export const detainee = sqliteTable(
     pinHash: text().notNull(), // base64, see `pinRounds`
     lockedAt: integer().notNull().default(0), // UTC milliseconds, 0 for never
     openedAt: integer().notNull().default(0),
+    statusAt: integer(), // UTC milliseconds: when the status last changed; null where it never did
     leftAt: integer(), // UTC milliseconds; null while inside
     leftBecause: text().$type<Leaving>(),
   },
@@ -67,6 +68,9 @@ export const detainee = sqliteTable(
     index('detainee_left')
       .on(detainee.facility, detainee.leftAt)
       .where(sql`left_at IS NOT NULL`),
+    index('detainee_status')
+      .on(detainee.facility, detainee.statusAt)
+      .where(sql`status_at IS NOT NULL`),
     index('detainee_born')
       .on(detainee.facility, detainee.born)
       .where(sql`born IS NOT NULL`),
@@ -167,8 +171,34 @@ export const consent = sqliteTable(
     from: integer().notNull(), // UTC milliseconds
     until: integer(), // UTC milliseconds; null for no end
     document: text().notNull(),
+    /** UTC milliseconds at which it was taken back or refused, which is then its `until`; null while it stands */
+    endedAt: integer(),
+    refused: integer({ mode: 'boolean' }).notNull().default(false),
   },
-  (consent) => [primaryKey({ columns: [consent.detainee, consent.account, consent.kind] })],
+  (consent) => [
+    primaryKey({ columns: [consent.detainee, consent.account, consent.kind] }),
+    index('consent_ended')
+      .on(consent.endedAt)
+      .where(sql`ended_at IS NOT NULL`),
+  ],
+)
+
+/** A link by which the case-handling body answers for one tie and kind, once. Only the hash of its code is kept. */
+export const consentLink = sqliteTable(
+  'consent_link',
+  {
+    codeHash: text().primaryKey(), // SHA-256, base64url
+    /** under which the answer stands in the record */
+    id: text().$type<Id>().notNull(),
+    facility: text().$type<Id>().notNull(),
+    tie: text().$type<Id>().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    madeBy: text().$type<Id>().notNull(),
+    expiresAt: integer().notNull(), // UTC milliseconds
+    answeredAt: integer(), // UTC milliseconds
+    answer: text().$type<'agrees' | 'refuses'>(),
+  },
+  (link) => [index('consent_link_tie').on(link.tie, link.kind)],
 )
 
 export const kiosk = sqliteTable(

@@ -17,6 +17,8 @@ export interface KindWords<State extends string, Move extends string> {
   readonly moves: Readonly<Record<Move, string>>
   /** what a timeline says once it has happened */
   readonly happened: Readonly<Record<Move, string>>
+  /** what it says instead of `happened.close`, by why it was closed */
+  readonly closed: Readonly<Record<string, string>>
   /** what comes next; `by` is a date and time, already in words, where somebody owes it */
   readonly next: Readonly<Record<State, (by?: string) => string>>
 }

@@ -101,8 +101,9 @@ test('a letter that waits for the case-handling body goes on when its paper is r
   expect((await mother.syncs(letter(tie))).results).toMatchObject([{ done: { state: 'awaitingConsent' } }])
   const paper = { tie: tie.id, kind: 'letter', until: null, document: '同意字〔2026〕3号' }
   expect((await admin.post(`${at}/consents`, paper)).status).toBe(201)
-  expect(tieIn(await mother.syncs())?.consented.letter).toBe(true)
-  await soon(async () => stateIn(await mother.syncs()), 'submitted')
+  const heard = await mother.syncs() // with the tie alone, or with the letter too where the minute was faster
+  expect(tieIn(heard)?.consented.letter).toBe(true)
+  await soon(async () => stateIn(await mother.syncs()) ?? stateIn(heard), 'submitted')
   expect((await mother.syncs(letter(tie))).results).toMatchObject([{ done: { state: 'submitted' } }])
 })
 

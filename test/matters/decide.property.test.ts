@@ -50,7 +50,10 @@ const said: Readonly<Record<Kind, Said>> = {
     ['withhold', fc.record({ reasons: fc.subarray([...reasons]), note: words })],
     ['appeal', fc.record({ why: words })],
     ['consent', fc.record({ document: words, until: fc.option(fc.nat()) })],
-    ['close', fc.record({ because: fc.constantFrom('released', 'transferred', 'died', 'tieEnded', 'toString') })],
+    [
+      'close',
+      fc.record({ because: fc.constantFrom('released', 'transferred', 'died', 'tieEnded', 'notOpen', 'toString') }),
+    ],
   ]),
 }
 const kind = fc.constantFrom(...(Object.keys(matters) as Kind[]))

@@ -1,11 +1,12 @@
 // How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite, `/api/claims` for
-// who claims to be family. Each step is an event of
+// who claims to be family, `/api/consents` for the case-handling body. Each step is an event of
 // the record; what an error says names the field and never whether somebody else's thing exists.
 import { Hono } from 'hono'
 import type { Env } from '../env.ts'
 import { claimed, claims } from './claims.ts'
 import { invited, invites } from './invites.ts'
-import { consents, kinships } from './kinships.ts'
+import { answered, consents } from './consents.ts'
+import { kinships } from './kinships.ts'
 import { kiosks } from './kiosks.ts'
 import { officers } from './officers.ts'
 import { opening } from './open.ts'
@@ -25,4 +26,4 @@ export const houses = new Hono<{ Bindings: Env }>()
   .route('/:facility/kinships', kinships)
   .route('/:facility/consents', consents)
 
-export { claimed, invited }
+export { answered, claimed, invited }

@@ -1,6 +1,6 @@
-// Ties: what is shut under one, bans, their end; and the case-handling body's leave for a tie.
+// Ties: what is shut under one, bans, their end.
 import { Hono } from 'hono'
-import { Ban, GiveConsent, Nothing, SetRights } from '#db/house.ts'
+import { Ban, Nothing, SetRights } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { checked, refuse } from '../checked.ts'
@@ -78,45 +78,13 @@ export async function endTie(
   )
 }
 
-/** Standing leave for one tie and kind: what waits for it goes on with the minute. A newer paper replaces an older one. */
-export const consents = new Hono<InHouse>().post('/', ...may('consents'), checked(GiveConsent), async (c) => {
-  const { tie: id, kind, until, document } = c.var.input
-  const facility = c.var.post.house.id
-  const db = ledger(c.env, facility)
-  const tie = await standingTie(db, facility, id)
-  if (!tie) return forbidden(c)
-
-  const write = db
-    .prepare(
-      `INSERT INTO consent (detainee, account, kind, "from", "until", document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-       ON CONFLICT (detainee, account, kind) DO UPDATE SET "from" = ?4, "until" = ?5, document = ?6`,
-    )
-    .bind(tie.detainee, tie.account, kind, Date.now(), until, document)
-  await append(
-    c.env,
-    facility,
-    c.var.actor,
-    [
-      {
-        subject: tie.id,
-        move: 'consent',
-        facts: until === null ? { kind } : { kind, until },
-        content: { document },
-        tell: [tieNews(facility, tie)],
-      },
-    ],
-    () => [write],
-  )
-  return c.json({}, 201)
-})
-
 export interface StandingTie {
   readonly id: Id
   readonly detainee: Id
   readonly account: Id
 }
 
-const standingTie = (db: D1Database, facility: Id, tie: Id) =>
+export const standingTie = (db: D1Database, facility: Id, tie: Id) =>
   db
     .prepare(`SELECT id, detainee, account FROM kinship WHERE id = ? AND facility = ? AND ended_at IS NULL`)
     .bind(tie, facility)

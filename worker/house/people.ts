@@ -48,7 +48,13 @@ export const people = new Hono<InHouse>()
 
   .post('/:person/status', ...may('status'), checked(ChangeStatus), async (c) => {
     const { status } = c.var.input
-    const step = { move: 'status', set: 'status = ?', values: [status], facts: { status }, told: 'kin' } as const
+    const step = {
+      move: 'status',
+      set: 'status = ?, status_at = ?',
+      values: [status, Date.now()],
+      facts: { status },
+      told: 'kin',
+    } as const
     return answer(c, await change(c, idIn(c, 'person'), step))
   })
 

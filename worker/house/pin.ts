@@ -1,5 +1,5 @@
 // The PIN with which a person inside opens their letters at a kiosk. The server makes it and shows it once.
-import { pinRounds } from '#db/matter.ts'
+import { pinRounds } from '#db/kiosk.ts'
 
 /** What is kept of a PIN: a kiosk checks it with no network. Base64. */
 export interface PinKept {

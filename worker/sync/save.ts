@@ -104,7 +104,7 @@ const consentSql = `
   SELECT n.value ->> 'detainee', n.value ->> 'account', n.value ->> 'kind', json_extract(e.body, '$.at'),
     n.value ->> 'until', n.value ->> 'document' ${writtenSql('')}
   ON CONFLICT (detainee, account, kind) DO UPDATE SET "from" = excluded."from", until = excluded.until,
-    document = excluded.document`
+    document = excluded.document, ended_at = NULL, refused = 0`
 
 /**
  * One trip to the house's ledger; none where there is nothing to write.

@@ -166,6 +166,12 @@ export const house: Words<typeof zh> = {
     untilDay: (day) => `until ${day}`,
     record: 'Record a consent',
     recordHint: 'Letters that wait for it go on to review by themselves',
+    takeBack: 'Take the consent back',
+    takeBackSure: (name) =>
+      `Take back the consent for ${name}? Letters under review or not handed over wait for consent again; the relative sees it`,
+    refused: 'Record a refusal',
+    refusedSure: (name) =>
+      `Record that the case-handling body refuses letters of ${name}? Those not handed over end, and the relative reads “Consent not given”`,
     rights: 'What they may ask for',
     rightsHint:
       'Only ever stricter than the rules of the house. It holds at once; what was asked for before goes on as usual',
@@ -212,6 +218,15 @@ export const house: Words<typeof zh> = {
     slipUntil: (when) => `Good once, until ${when}. Please pass it to nobody`,
     once: 'The link is shown this once: print it, copy it or let the relative scan it now',
     call: (telephone, hours) => `Questions: ${telephone} (${hours})`,
+  },
+  links: {
+    title: 'Let the case-handling body answer by a link',
+    make: 'Make a link',
+    hint: 'For the person in charge there: it opens in any browser, without signing in. They see the house, family names and the kind, and answer with the number of the paper and until when. Good for one answer and 7 days; a new link ends the one before',
+    slipTitle: (house) => `Question of ${house} to the case-handling body`,
+    slipHow: 'Scan this, or open the address below in a browser, check it and answer',
+    slipUntil: (when) => `Good for one answer, until ${when}. Please pass it to nobody else`,
+    once: 'The link is shown this once: print it, copy it or let them scan it now',
   },
   officers: {
     add: 'Add an officer',

@@ -27,6 +27,7 @@ export const letter: Words<typeof zh> = {
     consent: 'Record consent',
     proceed: 'Go on to review',
     refuseConsent: 'Record that consent was refused',
+    suspend: 'Wait for consent',
     approve: 'Approve',
     return: 'Return for changes',
     withhold: 'Withhold',
@@ -44,6 +45,7 @@ export const letter: Words<typeof zh> = {
     consent: 'The case-handling body gave its consent',
     proceed: 'Consent holds now, and the letter went on to review',
     refuseConsent: 'The case-handling body did not consent',
+    suspend: 'By the rules as they are now, this letter waits for consent first',
     approve: 'The letter was approved',
     return: 'Please change the marked passages',
     withhold: 'This letter was not passed on',
@@ -54,6 +56,9 @@ export const letter: Words<typeof zh> = {
     refuse: 'The person chose not to take this letter',
     expire: 'The time ran out and the letter expired',
     close: 'The person is no longer in this facility',
+  },
+  closed: {
+    notOpen: 'By the rules as they are now, letters are not open for your relative; this one has ended',
   },
   next: {
     draft: () => 'Tap “Send” when it is written; no network is needed',

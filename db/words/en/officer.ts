@@ -123,6 +123,7 @@ export const officer: Words<typeof zh> = {
     cancel: 'Not now',
     consent: {
       why: 'This letter needs the case-handling body’s consent. Enter the paper here when it comes; the letter then goes to review',
+      link: 'Let the case-handling body answer by a one-time link',
       document: 'Number of the document',
       until: 'Valid until (optional)',
       untilHint: 'Until midnight of that day, Beijing time',
@@ -162,7 +163,8 @@ export const officer: Words<typeof zh> = {
     withdraw: 'Taken back by the family',
     consent: 'Consent recorded',
     proceed: 'Consent holds: on to review',
-    refuseConsent: 'Refusal of consent recorded',
+    refuseConsent: 'The case-handling body refused',
+    suspend: 'The rules changed or consent was taken back: waits for consent',
     approve: 'Approved',
     return: 'Returned for changes',
     withhold: 'Withheld',

@@ -28,6 +28,7 @@ const kind = {
     consent: '登记办案机关同意',
     proceed: '进入审核',
     refuseConsent: '登记办案机关不同意',
+    suspend: '等待办案机关同意',
     approve: '通过',
     return: '退回修改',
     withhold: '不予转递',
@@ -45,6 +46,7 @@ const kind = {
     consent: '办案机关已同意',
     proceed: '办案机关的同意已有效，信件进入审核',
     refuseConsent: '办案机关没有同意',
+    suspend: '按现在的规定，这封信要先等办案机关同意',
     approve: '信件已通过',
     return: '请您修改信中标出的地方',
     withhold: '这封信没有转递',
@@ -55,6 +57,9 @@ const kind = {
     refuse: '本人选择不收这封信',
     expire: '超过期限，信件已过期',
     close: '本人已不在这个监所，办理结束',
+  },
+  closed: {
+    notOpen: '按现在的规定，信件没有对您的亲属开放，办理结束',
   },
   next: {
     draft: () => '写好后点“寄出”，没有网络也可以',

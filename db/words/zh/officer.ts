@@ -118,6 +118,7 @@ export const officer = {
     consent: {
       why: '这封信要先有办案机关的同意。收到同意文书后在这里登记，信件会自动进入审核',
       document: '文书编号',
+      link: '请办案机关用一次性链接答复',
       until: '有效期至（可以不填）',
       untilHint: '到当天 24 时为止，北京时间',
       badDay: '请填写今天或以后的日期',
@@ -156,7 +157,8 @@ export const officer = {
     withdraw: '家属撤回',
     consent: '登记办案机关同意',
     proceed: '同意已有效，进入审核',
-    refuseConsent: '登记办案机关不同意',
+    refuseConsent: '办案机关不同意',
+    suspend: '规定变更或同意撤销，等待办案机关同意',
     approve: '通过',
     return: '退回修改',
     withhold: '不予转递',

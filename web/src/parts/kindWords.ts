@@ -10,6 +10,7 @@ export interface SaidOfKind {
   readonly states: Readonly<Record<string, string | undefined>>
   readonly moves: Readonly<Record<string, string | undefined>>
   readonly happened: Readonly<Record<string, string | undefined>>
+  readonly closed: Readonly<Record<string, string | undefined>>
   readonly next: Readonly<Record<string, ((by?: string) => string) | undefined>>
 }
 

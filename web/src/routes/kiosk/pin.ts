@@ -2,7 +2,8 @@
 // on the disk before its answer is shown: neither a reload nor a pulled plug gives one back.
 import { newId, type Id } from '#db/id.ts'
 import type { Lock } from '#db/kiosk.ts'
-import { pinRounds, pinTries, type Inmate } from '#db/matter.ts'
+import { pinRounds, pinTries } from '#db/kiosk.ts'
+import type { Inmate } from '#db/matter.ts'
 import { getMeta, putMeta, type Store } from '#web/outbox/store.ts'
 
 /** What is kept of the tries for one person, until one is right or an officer opens. */
