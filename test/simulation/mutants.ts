@@ -376,6 +376,17 @@ export const mutants: readonly Mutant[] = [
     bad: "what === 'matter' && news.length",
   },
   {
+    name: 'a letter that came between the look at a tie and its end stays on the phone',
+    file: 'worker/house/kinships.ts',
+    good: `const ending = [{ subject: tie.id, move: 'end', tell: [tieNews(facility, tie)] }]
+  const also = (db: D1Database) => [
+    allGone(db, facility, tie),`,
+    bad: `const known = ledger(env, facility).prepare('SELECT id FROM matter WHERE account = ?').bind(tie.account)
+  const gone = (await known.all<{ id: Id }>()).results.map((one) => ({ ...tieNews(facility, tie), subject: one.id, what: 'gone' as const }))
+  const ending = [{ subject: tie.id, move: 'end', tell: [tieNews(facility, tie), ...gone] }]
+  const also = (db: D1Database) => [`,
+  },
+  {
     name: 'what another phone of the same account did is taken for an echo',
     file: 'web/src/outbox/settle.ts',
     good: 'if (change) truth = merged(truth, change)',

@@ -147,4 +147,13 @@ export const named: readonly Named[] = [
     ['exchanges', 1169898709],
     ['appeals', 982955449],
   ),
+  day(
+    'a letter that came between the look at a tie and its end stays on the phone',
+    3332,
+    ['reads', 1857377926],
+    ['isKilled', 1415961620],
+    ['isKilled', 1050419185],
+    ['tieEnds', 669210665],
+    ['takesBack', 2087972075],
+  ),
 ]

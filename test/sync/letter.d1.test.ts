@@ -5,6 +5,7 @@ import { newId, type Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { base64, sha256 } from '#db/record.ts'
 import { begunText, hashLength } from '#db/rest.ts'
+import { endTie } from '#worker/house/kinships.ts'
 import { minute } from '#worker/minute.ts'
 import { inLines, written } from '#worker/sync/written.ts'
 import { command, letterTo, openHouse, stateOf, syncs, type House } from '#test/ledger.ts'
@@ -118,6 +119,25 @@ test('a letter that changed after it was looked at cannot be approved unread', a
   await syncs(house, house.mother, [letterTo(house, matter, '改好了')])
   const { results } = await syncs(house, house.second, [command(house, matter, 'approve', { base: 1 })])
   expect(results).toEqual([{ refused: { code: 'stale' } }])
+})
+
+test('a letter that comes while its tie ends leaves the phone with the others', async () => {
+  const before = await sends()
+  let late: Id | undefined
+  const { env, facility, mother, reviewer, tie, detainee } = house
+  const busy = new Proxy(env.DB, {
+    get: (real, name) =>
+      name === 'batch'
+        ? async (statements: D1PreparedStatement[]) => {
+            late ??= await sends() // whatever was read of the ledger until now
+            return real.batch(statements)
+          }
+        : (Reflect.get(real, name) as typeof real.prepare).bind(real),
+  })
+  const admin = { account: reviewer.me.account, role: 'admin' } as const
+  await endTie({ ...env, DB: busy }, facility, admin, { id: tie, detainee, account: mother.me.account }, Date.now())
+
+  expect((await syncs(house, mother)).gone.toSorted()).toEqual([before, late].sort())
 })
 
 describe('where consent is needed', () => {

@@ -7,7 +7,7 @@ import { checked, refuse } from '../checked.ts'
 import type { Env } from '../env.ts'
 import { append } from '../record/append.ts'
 import { ban, lift } from './bans.ts'
-import { goneNews, tieNews } from './news.ts'
+import { allGone, tieNews } from './news.ts'
 import { answer, forbidden, idIn, may, type InHouse } from './may.ts'
 
 export const kinships = new Hono<InHouse>()
@@ -63,19 +63,12 @@ export async function endTie(
   tie: StandingTie,
   now: number,
 ) {
-  const matters = await ledger(env, facility)
-    .prepare(`SELECT id FROM matter WHERE detainee = ? AND account = ?`)
-    .bind(tie.detainee, tie.account)
-    .all<{ id: Id }>()
-  const gone = matters.results.map((matter) => goneNews(facility, tie.account, matter.id))
-  await append(
-    env,
-    facility,
-    actor,
-    [{ subject: tie.id, move: 'end', tell: [tieNews(facility, tie), ...gone] }],
-    (db) => [db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(now, tie.id)],
-    now,
-  )
+  const ending = [{ subject: tie.id, move: 'end', tell: [tieNews(facility, tie)] }]
+  const also = (db: D1Database) => [
+    allGone(db, facility, tie),
+    db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(now, tie.id),
+  ]
+  await append(env, facility, actor, ending, also, now)
 }
 
 export interface StandingTie {

@@ -12,12 +12,19 @@ export const tieNews = (facility: Id, tie: { readonly id: Id; readonly account: 
   what: 'tie',
 })
 
-/** A matter leaves a relative's phone. */
-export const goneNews = (facility: Id, account: Id, matter: Id): News => ({
-  channel: channels.account(facility, account),
-  subject: matter,
-  what: 'gone',
-})
+/**
+ * All matters under a tie leave its relative's phone, in the batch whose last event ends it: also what has been written
+ * since the tie was looked at.
+ */
+export const allGone = (db: D1Database, facility: Id, tie: { readonly detainee: Id; readonly account: Id }) =>
+  db
+    .prepare(
+      `INSERT INTO feed (channel, subject, position, what)
+       SELECT ?1, m.id, (SELECT max(position) FROM event WHERE facility = ?2), 'gone'
+       FROM matter m WHERE m.detainee = ?3 AND m.account = ?4
+       ON CONFLICT (channel, subject) DO UPDATE SET position = excluded.position, what = excluded.what`,
+    )
+    .bind(channels.account(facility, tie.account), facility, tie.detainee, tie.account)
 
 /** The kiosks of a cell hear anew who somebody is, or that they are gone from it. */
 export const inmateNews = (facility: Id, cell: string, person: Id, what: 'inmate' | 'gone'): News => ({
