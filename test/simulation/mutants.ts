@@ -387,6 +387,13 @@ export const mutants: readonly Mutant[] = [
   const also = (db: D1Database) => [`,
   },
   {
+    name: 'what has come whole is read by a trip of its own',
+    file: 'worker/sync/upload.ts',
+    good: 'const whole = assembled(parts, piece)',
+    bad: `const anew = database.prepare(keptSql).bind(account, piece.hash, piece.of)
+  const whole = assembled((await anew.all<PartRow>()).results, piece)`,
+  },
+  {
     name: 'what another phone of the same account did is taken for an echo',
     file: 'web/src/outbox/settle.ts',
     good: 'if (change) truth = merged(truth, change)',

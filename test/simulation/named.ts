@@ -156,4 +156,13 @@ export const named: readonly Named[] = [
     ['tieEnds', 669210665],
     ['takesBack', 2087972075],
   ),
+  day(
+    'what has come whole is read by a trip of its own',
+    3811,
+    ['writes', 1921607089],
+    ['sharesConnections', 1835094579],
+    ['exchanges', 2102662463],
+    ['isKilled', 457609957],
+    ['exchanges', 1300965000],
+  ),
 ]

@@ -1,7 +1,7 @@
 // A request that comes in pieces, over connections that break: what has come is kept, and nothing else is done with it
 // before all is there.
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { maxBodyBytes, type SyncAnswer } from '#db/command.ts'
 import { newId } from '#db/id.ts'
 import { base64, sha256 } from '#db/record.ts'
@@ -77,6 +77,19 @@ test('pieces may come in any order, twice, and over one another', async () => {
   await brings(0, 200)
   await brings(1000, 1500)
   expect(fates(await brings(2000, body.byteLength))).toEqual(['submitted'])
+})
+
+test('the piece that makes the whole takes one trip to the ledger more than what comes at once', async () => {
+  const statement = Object.getPrototypeOf(env.DB.prepare('SELECT 1')) as D1PreparedStatement
+  const trips = [vi.spyOn(env.DB, 'batch'), vi.spyOn(statement, 'all')]
+  const tripsOf = async (work: () => Promise<unknown>) => {
+    for (const trip of trips) trip.mockClear()
+    await work()
+    return trips.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  }
+  await brings(0, 900)
+  expect(await tripsOf(() => brings(900, body.byteLength))).toBe(3)
+  for (const trip of trips) trip.mockRestore()
 })
 
 test('an answer that was lost is given again to whoever asks what has come', async () => {

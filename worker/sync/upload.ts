@@ -40,6 +40,10 @@ const keepSql = `
   ON CONFLICT (account, hash, start) DO UPDATE SET size = excluded.size, bytes = excluded.bytes, at = excluded.at
     WHERE excluded.size > part.size`
 
+/** Where nothing is missing any more, all of it: what comes last finds in its own trip what came before. */
+const keptSql = `
+  SELECT start, size, CASE WHEN sum(size) OVER () >= ?3 THEN bytes END AS bytes FROM part WHERE account = ?1 AND hash = ?2`
+
 const abandonSql = `DELETE FROM part WHERE account = ?1 AND hash <> ?2 AND at < ?3 - ${abandonedMs}`
 
 export const forgetPartsSql = `DELETE FROM part WHERE facility = ?1 AND at < ?2 - ${forgottenMs}`
@@ -93,7 +97,7 @@ async function joins(database: D1Database, come: Come, raw: Body): Promise<Recei
   if (!kept) return { problem: 'too_large', status: 413 }
   if (missing(have, piece.of).length > 0) return { have }
 
-  const whole = await assembled(database, account, piece)
+  const whole = assembled(parts, piece)
   if (base64(sha256(whole)) !== piece.hash) {
     await database.prepare('DELETE FROM part WHERE account = ?1 AND hash = ?2').bind(account, piece.hash).run()
     return { have: [] }
@@ -107,6 +111,8 @@ async function joins(database: D1Database, come: Come, raw: Body): Promise<Recei
 interface PartRow {
   readonly start: number
   readonly size: number
+  /** base64; null as long as all that has come is too little for the whole */
+  readonly bytes: string | null
 }
 
 /** Bytes that have come, and where they belong. */
@@ -120,8 +126,8 @@ interface Come {
 
 /** @returns all that has come of this body so far */
 async function keep(database: D1Database, { account, facility, piece, bytes, now }: Come): Promise<PartRow[]> {
-  const { hash, from } = piece
-  const kept = database.prepare('SELECT start, size FROM part WHERE account = ?1 AND hash = ?2').bind(account, hash)
+  const { hash, from, of } = piece
+  const kept = database.prepare(keptSql).bind(account, hash, of)
   if (bytes.byteLength === 0) return (await kept.all<PartRow>()).results
   const answers = await database.batch<PartRow>([
     database.prepare(abandonSql).bind(account, hash, now),
@@ -131,13 +137,9 @@ async function keep(database: D1Database, { account, facility, piece, bytes, now
   return answers[2]?.results ?? []
 }
 
-async function assembled(database: D1Database, account: Id, { hash, of }: Piece): Promise<Uint8Array<ArrayBuffer>> {
-  const { results } = await database
-    .prepare('SELECT start, bytes FROM part WHERE account = ?1 AND hash = ?2')
-    .bind(account, hash)
-    .all<{ start: number; bytes: string }>()
+function assembled(parts: readonly PartRow[], { of }: Piece): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(of)
-  for (const { start, bytes } of results) whole.set(unbase64(bytes), start)
+  for (const { start, bytes } of parts) whole.set(unbase64(bytes ?? ''), start)
   return whole
 }
 
