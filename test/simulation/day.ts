@@ -54,6 +54,10 @@ export class Day {
     await heals(this.#stage)
   }
 
+  isOver(): void {
+    for (const device of this.#stage.devices) device.isOver()
+  }
+
   /** Everybody has signed in once, on a day on which everything worked. */
   async #begins(oneDatabase: Happening | undefined): Promise<void> {
     const { chances, clock, houses, devices, province, wire } = this.#stage

@@ -169,6 +169,12 @@ export class Device {
     return lost
   }
 
+  /** Its day is over: of ten thousand days nothing may stay behind, neither here nor in Dexie. */
+  isOver(): void {
+    this.store.close()
+    lastOf.delete(this.me.account)
+  }
+
   /** Every row that lies here by its table, read past the product's own store, and opened. */
   async rows(): Promise<ReadonlyMap<string, readonly Row[]>> {
     const opened = new Map<string, readonly Row[]>()

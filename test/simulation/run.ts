@@ -45,14 +45,17 @@ async function breaks(
   province: () => Province,
   stacks = false,
 ): Promise<Breach | undefined> {
+  const day = new Day(seed, sometimes, province())
   try {
     // Dexie makes an error for every transaction that ends: a day without stacks is a tenth shorter.
     Error.stackTraceLimit = stacks ? 10 : 0
-    await new Day(seed, sometimes, province()).plays(plan)
+    await day.plays(plan)
     return undefined
   } catch (fault) {
     const how = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
     return { promise: fault instanceof Broken ? fault.promise : 'NoFault', how }
+  } finally {
+    day.isOver()
   }
 }
 
