@@ -31,7 +31,7 @@ const groups = [
   {
     name: 'rules',
     priority: 2,
-    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone|house|kiosk|kin|ranges|claim|consent|settings)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
+    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|calendar|phone|house|kiosk|kin|ranges|claim|consent|settings|roster|pin\.)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
   },
 ]
 

@@ -9,12 +9,17 @@ import { readBody } from './body.ts'
 /** Larger than any form of ours: a letter travels through sync, which has its own cap. */
 const MAX_FORM_BYTES = 64 * 1024
 
-/** Sets `c.var.input` to the body as `schema` reads it, or answers 400, 413 or 415. */
+/**
+ * Sets `c.var.input` to the body as `schema` reads it, or answers 400, 413 or 415.
+ *
+ * @param maxBytes how long the body may be
+ */
 export const checked = <Schema extends v.GenericSchema>(
   schema: Schema,
+  maxBytes = MAX_FORM_BYTES,
 ): MiddlewareHandler<{ Variables: { input: v.InferOutput<Schema> } }> =>
   createMiddleware(async (c, next) => {
-    const body = await readBody(c.req.raw, MAX_FORM_BYTES)
+    const body = await readBody(c.req.raw, maxBytes)
     if ('problem' in body && body.status !== 400)
       return refuse(c, body.status === 413 ? 'too_large' : 'check_input', undefined, body.status)
 

@@ -1,5 +1,8 @@
 // Every page of a family and of an officer with something on it, in both languages, light and dark, in usual and in largest type:
 // everybody can use it, and nothing is wider than the screen.
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, type BrowserContextOptions, type Page } from '@playwright/test'
 import { newId, type Id } from '#db/id.ts'
 import { approvedLetter, type Caller } from './calling.ts'
@@ -38,6 +41,14 @@ async function visits(page: Page, contrast: '7:1' | '4.5:1', pages: readonly Vis
   }
 }
 
+/** A list of which a row is taken, one is wrong, and everybody who is inside is missing. */
+async function choosesList(page: Page): Promise<void> {
+  const path = join(tmpdir(), '名单.csv')
+  writeFileSync(path, '编号,姓名,状态,监室,年龄\nX-01,赵一,未决,3-02,30\nX-02,赵二,在押,3-02,31\n')
+  await page.locator('[type=checkbox]').check()
+  await page.locator('#roster-file').setInputFiles(path)
+  await page.locator('#roster-plan').waitFor()
+}
 const clicks = (selector: string) => (page: Page) => page.locator(selector).first().click()
 const calm: BrowserContextOptions = { reducedMotion: 'reduce' }
 
@@ -141,6 +152,7 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
     { path: person.href, shows: '#invite', then: clicks('#invite button') },
     ...[
       { path: '/officer/house?new', shows: '#admit', then: clicks('#admit button') },
+      { path: '/officer/house?list', shows: '#roster-file', then: choosesList },
       { path: '/officer/house/officers', shows: '#officer' },
       { path: '/officer/house/kiosks', shows: '#kiosk' },
       { path: '/officer/house/settings', shows: 'main form' },

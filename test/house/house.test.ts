@@ -167,6 +167,15 @@ test('a relative, somebody signed out and the admin of another house find no doo
     [`/people/${id}/leave`, { because: 'released' }],
     [`/people/${id}/open`, {}],
     [`/people/${id}/pin`, {}],
+    ['/roster/plan', { rows: [{ row: 2, number: '0231' }], whole: true }],
+    [
+      '/roster',
+      {
+        steps: [
+          { step: 'leave', person: id, was: { status: 'serving', cell: '3-02', born: null }, because: 'released' },
+        ],
+      },
+    ],
     ['/officers', { phone: newPhone(), name: '贼', roles: ['admin'] }],
     [`/officers/${account}/roles`, { roles: ['admin'] }],
     [`/officers/${account}/disable`, {}],

@@ -10,3 +10,8 @@ declare module 'virtual:precache' {
     Record<'outside' | 'officer' | 'kiosk', { readonly url: string; readonly revision: string | null }[]>
   >
 }
+
+declare module '*?worker&url' {
+  const url: string
+  export default url
+}

@@ -11,6 +11,7 @@ import { kiosks } from './kiosks.ts'
 import { officers } from './officers.ts'
 import { opening } from './open.ts'
 import { people } from './people.ts'
+import { roster } from './roster.ts'
 import { settings } from './settings.ts'
 import { view } from './view.ts'
 
@@ -18,6 +19,7 @@ export const houses = new Hono<{ Bindings: Env }>()
   .route('/', opening)
   .route('/:facility', view)
   .route('/:facility/people', people)
+  .route('/:facility/roster', roster)
   .route('/:facility/officers', officers)
   .route('/:facility/kiosks', kiosks)
   .route('/:facility/invites', invites)

@@ -32,3 +32,9 @@ export const inmateNews = (facility: Id, cell: string, person: Id, what: 'inmate
   subject: person,
   what,
 })
+
+/** Somebody who is moved leaves the kiosks of one cell, with their letters, and comes to those of another. */
+export const moveNews = (facility: Id, person: Id, from: string, to: string): News[] =>
+  to === from
+    ? [inmateNews(facility, from, person, 'inmate')]
+    : [inmateNews(facility, from, person, 'gone'), inmateNews(facility, to, person, 'inmate')]

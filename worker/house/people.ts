@@ -4,11 +4,11 @@ import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing, SetBorn } from '#d
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
+import { keepPin, newPin } from '#db/pin.ts'
 import { checked, refuse } from '../checked.ts'
 import { append, type Entry } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
-import { keepPin, newPin } from './pin.ts'
-import { inmateNews, tieNews } from './news.ts'
+import { inmateNews, moveNews, tieNews } from './news.ts'
 import { answer, idIn, may, type Asked, type InHouse } from './may.ts'
 
 export const people = new Hono<InHouse>()
@@ -135,9 +135,5 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
   ])
 }
 
-/** Somebody who is moved leaves the kiosks of one cell, with their letters, and comes to those of another. */
-function cellNews(facility: Id, person: Id, cell: string, { told, to }: PersonChange) {
-  if (told === 'all') return [inmateNews(facility, cell, person, 'gone')]
-  if (to === undefined || to === cell) return [inmateNews(facility, cell, person, 'inmate')]
-  return [inmateNews(facility, cell, person, 'gone'), inmateNews(facility, to, person, 'inmate')]
-}
+const cellNews = (facility: Id, person: Id, cell: string, { told, to }: PersonChange) =>
+  told === 'all' ? [inmateNews(facility, cell, person, 'gone')] : moveNews(facility, person, cell, to ?? cell)

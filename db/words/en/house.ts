@@ -6,6 +6,7 @@ export const house: Words<typeof zh> = {
   tabs: {
     label: 'Administration',
     people: 'People inside',
+    roster: 'Import a list',
     officers: 'Officers',
     kiosks: 'Kiosks',
     settings: 'Settings',
@@ -150,6 +151,79 @@ export const house: Words<typeof zh> = {
       `Record that ${name} leaves? What is unfinished ends at once and relatives are told. This cannot be undone`,
     pin: (name, number) => `The PIN of ${name} (${number})`,
     pinHint: 'Shown this once. Print it or write it down and give it to the person; the system does not keep it',
+  },
+  roster: {
+    title: 'Import from a spreadsheet, weekly update',
+    intro: 'Choose an Excel (.xlsx) or CSV file. First see what would change; nothing does before you confirm',
+    columns:
+      'The headings must be: number, name, legal status (or stage), cell, at best the day of birth; and reason for leaving where somebody has left. Columns may stand in any order; an empty cell changes nothing',
+    file: 'File with the list',
+    whole: 'This is the whole list of the house',
+    wholeHint: 'Who is inside and not in the list is then shown apart, and you decide for each whether they have left',
+    template: 'Download the list as it is (CSV), change it and import it',
+    fileName: 'people-inside.csv',
+    reading: 'Reading the file…',
+    checking: 'Comparing…',
+    unread: {
+      xls: 'This is an old .xls file, which cannot be read. Open it in Excel or WPS, choose “File”, “Save as”, the type “Excel workbook (.xlsx)”, and choose the saved file',
+      other: 'This file cannot be read. Choose an .xlsx or .csv file; take a password away first',
+      tooBig: 'The file is over 10 MB. Keep only the sheet with the list and choose it again',
+      headings:
+        'No headings were found. Write number, name, legal status and cell into the first row and choose the file again',
+      empty: 'There is nothing below the headings. Is the list on the first sheet?',
+      tooMany: 'At most 5000 rows at once. Make several files of it, and do not tick “the whole list” yet',
+    },
+    ignored: (names) => `These columns are not used: ${names}`,
+    planTitle: (file) => `What ${file} would change`,
+    kinds: {
+      add: 'New',
+      move: 'Move to another cell',
+      status: 'Change of legal status',
+      leave: 'Leave',
+      missing: 'Not in the list',
+      unchanged: 'Unchanged',
+      refused: 'Cells with a problem',
+    },
+    count: (kind, count) => `${kind}: ${count}`,
+    problems:
+      'These rows have a problem and will be left out. Correct them in the spreadsheet and choose the file again; or go on with the others',
+    changes: 'Changes of cell and legal status',
+    missingHint: 'These people are inside and not in the list. Choose a reason for each who has really left',
+    stays: 'Still inside',
+    row: 'Row',
+    problem: 'Problem',
+    column: 'Column',
+    becomes: (was, now) => `${was} → ${now}`,
+    why: {
+      missing: (column) => `“${column}” is empty`,
+      status: (text) => `“${text}” is not known. Write untried or serving`,
+      because: (text) => `“${text}” is not known. Write released, transferred or died`,
+      date: (text) =>
+        `The spreadsheet made a date of this: ${text}. Give the column the format “text” and fill it in again`,
+      twice: (rows) => `The same number stands in row ${rows} too`,
+      zeros: (person) => `The zeros before the number may be lost; registered is ${person}`,
+      otherName: (name) => `This number is registered for ${name}`,
+      left: (name) => `This number is that of ${name}, who has left. Give another number`,
+      unknown: 'Nobody is registered with this number, so nobody can leave with it',
+    },
+    nothing: 'The list says what the system knows; there is nothing to do',
+    take: 'Confirm',
+    takeSure: (people, leaving) =>
+      leaving === '0'
+        ? `Do this for ${people} people?`
+        : `Do this for ${people} people, of whom ${leaving} leave? What is unfinished for those who leave ends at once; this cannot be undone`,
+    taking: (done, all) => `Working: ${done} of ${all}`,
+    making: (done, all) => `Making PINs: ${done} of ${all}`,
+    noPins: 'This browser cannot make PINs. Open the address with https, or use another browser',
+    broken:
+      'The server could not be reached half-way. What was done is kept; when the network is back, confirm again: it goes on from there and does nothing twice',
+    moved:
+      'The house changed while you were looking, and nothing of that plan was done. This is the new one; please look again',
+    done: (people) => `Done for ${people} people`,
+    pins: (count) => `The PINs of ${count} new people`,
+    pinsAgain: 'Show the PINs again',
+    pinsHint:
+      'They are gone once this page is left. Print them now, cut them apart and give each to the person; the system does not keep them',
   },
   ties: {
     title: 'Relatives',

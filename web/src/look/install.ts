@@ -36,11 +36,13 @@ export async function install(room: Room, tell: (update: Update) => void): Promi
   )
 }
 
-/** The security policy takes no plain string for the address of a script. */
-function trusted(url: string): string {
+/** The security policy takes no plain string for the address of a script, and each name for a policy once. */
+export function trusted(url: string): string {
   const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: object): Policy } }
-  return trustedTypes?.createPolicy('etongban', { createScriptURL: (url: string) => url }).createScriptURL(url) ?? url
+  policy ??= trustedTypes?.createPolicy('etongban', { createScriptURL: (url: string) => url })
+  return policy?.createScriptURL(url) ?? url
 }
+let policy: Policy | undefined
 interface Policy {
   /** a TrustedScriptURL, which the browser takes where a string is asked for */
   createScriptURL(url: string): string

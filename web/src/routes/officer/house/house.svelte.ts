@@ -48,9 +48,14 @@ class Administration {
     if ('said' in outcome) this.view = outcome.said
   }
 
+  /** Asks something that changes nothing. */
+  ask<Said>(path: string, body: object): Promise<Outcome<Said>> {
+    return ask<Said>(this.#account, 'POST', `/api/houses/${this.#facility}${path}`, body)
+  }
+
   /** Takes a step, and shows the house as it is after it. */
   async step<Said = object>(path: string, body: object = {}): Promise<Outcome<Said>> {
-    const outcome = await ask<Said>(this.#account, 'POST', `/api/houses/${this.#facility}${path}`, body)
+    const outcome = await this.ask<Said>(path, body)
     if ('said' in outcome && this.#facility && this.#account) await this.load(this.#facility, this.#account)
     return outcome
   }

@@ -1,5 +1,7 @@
-// The PIN with which a person inside opens their letters at a kiosk. The server makes it and shows it once.
-import { pinRounds } from '#db/kiosk.ts'
+// The PIN with which a person inside opens their letters at a kiosk. It is shown once, to be printed. The server makes
+// that of a single person; those of a whole list are made on the admin's tablet, because a thousand would cost a Worker
+// more than it has.
+import { pinRounds } from './kiosk.ts'
 
 /** What is kept of a PIN: a kiosk checks it with no network. Base64. */
 export interface PinKept {
