@@ -28,8 +28,7 @@ export interface Somebody {
   cursor: Cursor
 }
 
-export async function openHouse(status: Status, database: D1Database = env.DB): Promise<House> {
-  const facility = newId()
+export async function openHouse(status: Status, database: D1Database = env.DB, facility: Id = newId()): Promise<House> {
   const [detainee, tie, mother, kiosk] = [newId(), newId(), newId(), newId()]
   const [stranger, reviewer, second, desk] = [newId(), newId(), newId(), newId()]
   const officer = (account: Id, name: string, roles: OfficerRole[]) =>

@@ -8,8 +8,10 @@ declare global {
     /** What the tests in workerd are given: vitest.config.ts makes it. */
     interface Env extends WorkerEnv {
       readonly migrations: D1Migration[]
+      /** of one house alone (shards.ts) */
+      readonly DB_SOUTH: D1Database
     }
   }
 }
 
-await applyD1Migrations(env.DB, env.migrations)
+for (const database of [env.DB, env.DB_SOUTH]) await applyD1Migrations(database, env.migrations)

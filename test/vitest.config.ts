@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { shards } from './shards.ts'
 
 const kept = 'test/**/*.d1.test.ts'
 
@@ -20,13 +21,14 @@ export default defineConfig({
               durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
               compatibilityDate: '2026-10-23',
               compatibilityFlags: ['nodejs_compat'],
-              d1Databases: ['DB'],
+              d1Databases: ['DB', 'DB_SOUTH'],
               bindings: {
                 migrations: await readD1Migrations('db/migrations'),
                 RECORD_KEY: generateKeyPairSync('ed25519')
                   .privateKey.export({ type: 'pkcs8', format: 'der' })
                   .toString('base64'),
                 RECORD_ORIGIN: 'test.example',
+                SHARDS: JSON.stringify(shards),
               },
             },
           })),
