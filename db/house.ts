@@ -6,7 +6,6 @@ import { Id } from './id.ts'
 import { kins } from './kin.ts'
 import { leavings, type HouseCard, type Kin } from './matter.ts'
 import { matters, type Kind } from './matters/index.ts'
-import { Phone } from './phone.ts'
 import { houseKinds, KindSettings, statuses, type HouseKind, type Settings, type Status } from './settings.ts'
 import { text } from './text.ts'
 
@@ -29,6 +28,12 @@ export const OpenHouse = v.strictObject({
 })
 export type OpenHouse = v.InferOutput<typeof OpenHouse>
 
+/** A house is opened by whoever holds the secret code, who is no officer yet: they become its first admin. */
+export const FoundHouse = v.strictObject({
+  founding: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)),
+  ...OpenHouse.entries,
+})
+
 export const AdmitPerson = v.strictObject({
   number: v.pipe(v.string(), v.trim(), v.regex(/^[0-9A-Za-z-]{1,20}$/)),
   name: personName,
@@ -46,8 +51,7 @@ export const MoveCell = v.strictObject({ cell })
 export const Leave = v.strictObject({ because: v.picklist(leavings) })
 
 const roles = v.pipe(v.array(v.picklist(officerRoles)), v.minLength(1), v.maxLength(officerRoles.length))
-export const AddOfficer = v.strictObject({ phone: Phone, name: personName, roles })
-export type AddOfficer = v.InferOutput<typeof AddOfficer>
+export const AddOfficer = v.strictObject({ name: personName, roles })
 export const ChangeRoles = v.strictObject({ roles })
 
 export const AddKiosk = v.strictObject({ name: line(40), cell })
@@ -105,11 +109,14 @@ export const Ban = v.strictObject({
 export type Ban = v.InferOutput<typeof Ban>
 
 export const Code = v.strictObject({ code: v.pipe(v.string(), v.maxLength(100)) })
+/** bits of chance in an officer's code: it opens their account to whoever holds it */
+export const officerBits = 130
+export const officerHours = 72
 export const Nothing = v.strictObject({})
 
 /** Who may do what in the administration of a house; what is not named is forbidden. */
 export const permits = {
-  view: ['admin', 'keeper', 'desk', 'duty'],
+  view: ['admin', 'leader', 'keeper', 'desk', 'duty'],
   people: ['admin'],
   status: ['admin'],
   move: ['admin', 'keeper'],
@@ -117,6 +124,7 @@ export const permits = {
   pin: ['admin', 'keeper'],
   open: ['admin', 'keeper', 'duty'],
   officers: ['admin'],
+  reset: ['admin', 'leader'],
   kiosks: ['admin'],
   settings: ['admin'],
   invites: ['admin', 'keeper'],
@@ -210,6 +218,23 @@ export interface OfficerView {
   readonly name: string
   readonly roles: readonly OfficerRole[]
   readonly disabledAt: number | null
+  /** with how many passkeys they can sign in: with none they have still to take their code */
+  readonly passkeys: number
+}
+
+/** A code for an officer, told once. */
+export interface OfficerCode {
+  readonly account: Id
+  readonly code: string
+  /** UTC milliseconds */
+  readonly until: number
+}
+
+/** What the page of an officer's code says before it is taken. */
+export interface EnrolmentLook {
+  readonly house: HouseCard
+  readonly name: string
+  readonly roles: readonly OfficerRole[]
 }
 
 export interface KioskView {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from '@playwright/test'
 import { serve } from '#worker/start/serve.ts'
+import { comesIn } from './browser/comesIn.ts'
 import { chromium as executablePath, flags, install } from './browser/install.mjs'
 
 /** What a picture may weigh: they are kept with the source. */
@@ -48,7 +49,7 @@ try {
   await take(mother, 'letter')
 
   const reviewer = await (await somebody(tablet)).newPage()
-  await reviewer.goto('/local/sign-in?as=reviewer&to=/officer')
+  await comesIn(reviewer, server.url, 'reviewer', '/officer')
   await reviewer.locator('[data-row]').first().click()
   await reviewer.locator('.approve:enabled').waitFor()
   for (const key of ['m', 'ArrowDown', '1']) await reviewer.keyboard.press(key)

@@ -1,7 +1,7 @@
 // What travels, by its shape: phones that were not updated for a year still speak it, so only a decision changes it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { protocol } from '#db/upcast.ts'
-import { officers, relatives } from '#db/demo/qingshan.ts'
+import { relatives } from '#db/demo/qingshan.ts'
 import { newId } from '#db/id.ts'
 import { startServer, Visitor } from '#test/server.ts'
 import type { Served } from '#worker/start/serve.ts'
@@ -29,7 +29,7 @@ function shape(value: unknown): unknown {
 
 test('what the house answers has the shape that was decided', async () => {
   const mother = await Visitor.signedIn(served.url, relatives.mother.phone)
-  const reviewer = await Visitor.signedIn(served.url, officers.reviewer.phone)
+  const reviewer = await Visitor.signedIn(served.url, 'reviewer')
   const first = await mother.syncs()
   const tie = first.changes.flatMap((change) => ('tie' in change ? [change.tie] : []))[0]
   if (!tie) throw new Error('the mother has no tie')

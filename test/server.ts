@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accountHeader, limitBytes, type Cursor, type SyncAnswer } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
-import { founder } from '#db/demo/qingshan.ts'
-import type { OpenHouse } from '#db/house.ts'
+import { officers } from '#db/demo/qingshan.ts'
+import type { OfficerCode, OpenHouse } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
+import { enrols, founds, signsIn, type SoftPasskey } from '#worker/start/authenticator.ts'
 import { serve, type Served } from '#worker/start/serve.ts'
 
 /** @param demo whether it begins with the demo house */
@@ -34,19 +35,58 @@ export class Visitor {
   readonly url: string
   readonly cookies = new Map<string, string>()
   account: Id | undefined
+  /** where it comes from, as the edge would say; without one all share an address */
+  address: string | undefined
   #cursor: Cursor = {}
 
   constructor(url: string) {
     this.url = url
   }
 
-  /** By the local server's own door, as somebody who has typed their code. */
-  static async signedIn(url: string, phone: string): Promise<Visitor> {
+  /**
+   * A relative by the local server's own door, as somebody who has typed their code; an officer by their passkey.
+   *
+   * @param as somebody of the demo house, or a relative's telephone number
+   */
+  static async signedIn(url: string, as: string): Promise<Visitor> {
+    if (as === 'admin' || Object.hasOwn(officers, as)) return Visitor.#officer(url, as)
     const visitor = new Visitor(url)
-    await visitor.ask('GET', `/local/sign-in?as=${encodeURIComponent(phone)}`)
-    const { said } = await visitor.ask('GET', '/api/me')
-    visitor.account = (said as { account: Id }).account
+    await visitor.ask('GET', `/local/sign-in?as=${encodeURIComponent(as)}`)
+    return visitor.#known()
+  }
+
+  /** @param code that the house gave an officer */
+  static async enrolled(url: string, code: string): Promise<Visitor> {
+    const visitor = Visitor.#fromAfar(url)
+    await enrols(visitor.does, { origin: url }, code)
+    return visitor.#known()
+  }
+
+  /** @returns the first admin of a house that they have opened */
+  static async founder(url: string, house: OpenHouse): Promise<{ admin: Visitor; house: Id }> {
+    const admin = Visitor.#fromAfar(url)
+    const id = await founds(admin.does, { origin: url }, await foundingCode(url), house)
+    return { admin: await admin.#known(), house: id }
+  }
+
+  /** Registers a passkey when they first come, and signs in with it from then on. */
+  static async #officer(url: string, as: string): Promise<Visitor> {
+    const visitor = Visitor.#fromAfar(url)
+    const known = passkeys.get(`${url} ${as}`)
+    if (known) await signsIn(visitor.does, { origin: url }, known)
+    else passkeys.set(`${url} ${as}`, await enrols(visitor.does, { origin: url }, await codeOf(url, as)))
+    return visitor.#known()
+  }
+
+  static #fromAfar(url: string): Visitor {
+    const visitor = new Visitor(url)
+    visitor.address = `203.0.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}`
     return visitor
+  }
+
+  async #known(): Promise<this> {
+    this.account = ((await this.ask('GET', '/api/me')).said as { account: Id }).account
+    return this
   }
 
   async ask(
@@ -63,6 +103,7 @@ export class Visitor {
         origin: this.url,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(this.account && { [accountHeader]: this.account }),
+        ...(this.address && { 'cf-connecting-ip': this.address }),
         ...headers,
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -74,6 +115,13 @@ export class Visitor {
 
   post(path: string, body: unknown = {}): Promise<Answer> {
     return this.ask('POST', path, body)
+  }
+
+  /** @throws Error where it is refused */
+  does = async <Answer>(path: string, body: object): Promise<Answer> => {
+    const { status, said } = await this.post(path, body)
+    if (status >= 400) throw new Error(`${path}: ${status} ${JSON.stringify(said)}`)
+    return said as Answer
   }
 
   /** One sync: what it brings, and what this device has not heard yet. */
@@ -91,6 +139,20 @@ export class Visitor {
     if (/max-age=0\b/i.test(cookie)) this.cookies.delete(name)
     else this.cookies.set(name, value)
   }
+}
+
+/** What the officers of the demo house have registered, by server and name. */
+const passkeys = new Map<string, SoftPasskey>()
+
+/** @returns a code for an officer of the demo house, as its admin would give it */
+export const codeOf = (url: string, as: string): Promise<string> => behind(`${url}/local/officer?as=${as}`)
+
+export const foundingCode = (url: string): Promise<string> => behind(`${url}/local/found`)
+
+/** @returns what a local door leads to, after the `#` */
+async function behind(door: string): Promise<string> {
+  const answer = await fetch(door, { redirect: 'manual' })
+  return answer.headers.get('location')?.split('#')[1] ?? ''
 }
 
 /** Sets the server's clock so many milliseconds forward; each house then has its minute. */
@@ -111,8 +173,12 @@ export const newHouseForm = (code: string): OpenHouse => ({
 
 /** A new house and its admin. */
 export async function opens(url: string, code: string): Promise<{ admin: Visitor; house: Id; at: string }> {
-  const admin = await Visitor.signedIn(url, founder.phone)
-  const { said } = await admin.post('/api/houses', newHouseForm(code))
-  const house = (said as { id: Id }).id
+  const { admin, house } = await Visitor.founder(url, newHouseForm(code))
   return { admin, house, at: `/api/houses/${house}` }
+}
+
+/** Somebody whom the admin has given a post, with a passkey of their own. */
+export async function hires(admin: Visitor, at: string, name: string, roles: string[]): Promise<Visitor> {
+  const { code } = await admin.does<OfficerCode>(`${at}/officers`, { name, roles })
+  return Visitor.enrolled(admin.url, code)
 }

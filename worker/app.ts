@@ -7,8 +7,10 @@ import { protocol } from '#db/upcast.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
 import { answered, claimed, houses, invited } from './house/index.ts'
+import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
+import { passkeys } from './identity/passkeys.ts'
 import { kiosk } from './kiosk/index.ts'
 import { sync } from './sync/index.ts'
 
@@ -25,6 +27,8 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     })
     .use(csrf())
     .route('/identity', identity(outside))
+    .route('/identity/passkeys', passkeys)
+    .route('/identity/enrolment', enrolments)
     .route('/me', me)
     .route('/sync', sync)
     .route('/houses/:facility', desk)

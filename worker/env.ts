@@ -17,8 +17,8 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   RECORD_KEY: string
   /** the name under which the record signs, such as `record.example.cn` */
   RECORD_ORIGIN: string
-  /** secret: telephone numbers that may open the first house, `+8613800000000`, separated by commas */
-  FOUNDERS?: string
+  /** secret: whoever holds it may open a house; 26 characters of chance or more. Without it only an admin may */
+  FOUNDING_CODE?: string
   /** the header in which the proxy in front names the client's address; without it `cf-connecting-ip` */
   ADDRESS_HEADER?: string
   /** where text messages go, see worker/outside/sms.ts; without it no code can be sent */

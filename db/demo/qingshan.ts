@@ -15,22 +15,18 @@ export const house: OpenHouse = {
 }
 
 export interface DemoOfficer {
-  readonly phone: string
   readonly name: string
   readonly roles: OfficerRole[]
 }
 
-/** Who opens the house, and is its admin. */
-export const founder = { phone: '+8613900000001', name: house.admin } as const
-
 export const officers = {
-  reviewer: { phone: '+8613900000002', name: '林晓', roles: ['reviewer'] },
-  reviewer2: { phone: '+8613900000003', name: '周敏', roles: ['reviewer'] },
-  desk: { phone: '+8613900000004', name: '王建', roles: ['desk'] },
-  duty: { phone: '+8613900000005', name: '赵强', roles: ['duty'] },
-  keeper: { phone: '+8613900000006', name: '孙梅', roles: ['keeper'] },
-  leader: { phone: '+8613900000007', name: '郑国', roles: ['leader'] },
-  oversight: { phone: '+8613900000008', name: '何平', roles: ['oversight'] },
+  reviewer: { name: '林晓', roles: ['reviewer'] },
+  reviewer2: { name: '周敏', roles: ['reviewer'] },
+  desk: { name: '王建', roles: ['desk'] },
+  duty: { name: '赵强', roles: ['duty'] },
+  keeper: { name: '孙梅', roles: ['keeper'] },
+  leader: { name: '郑国', roles: ['leader'] },
+  oversight: { name: '何平', roles: ['oversight'] },
 } satisfies Record<string, DemoOfficer>
 
 export const people = {

@@ -4,7 +4,10 @@ import { integer, index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 import type { Id } from '../id.ts'
 import type { HouseKind } from '../settings.ts'
 
-/** An account outside or inside the administration. The shape is better-auth's; `officer` is ours. */
+/**
+ * An account outside or inside the administration. The shape is better-auth's; `officer` is ours. An officer's account
+ * has no telephone number: a trigger refuses one, so that no code sent to a phone ever opens it.
+ */
 export const user = sqliteTable('user', {
   id: text().$type<Id>().primaryKey(),
   name: text().notNull(),
@@ -73,6 +76,57 @@ export const verification = sqliteTable(
     updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
   },
   (verification) => [index('verification_identifier').on(verification.identifier)],
+)
+
+/** What an officer signs in with: the public half of a key that their device keeps. */
+export const passkey = sqliteTable(
+  'passkey',
+  {
+    id: text().primaryKey(), // the credential's id, base64url
+    account: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    publicKey: text().notNull(), // COSE, base64url
+    /** how often it has signed, by its own count; 0 for ever where it counts nothing */
+    counter: integer().notNull(),
+    /** whether its maker carries it to its owner's other devices */
+    synced: integer({ mode: 'boolean' }).notNull(),
+    transports: text({ mode: 'json' }).$type<string[]>().notNull(),
+    since: integer().notNull(), // UTC milliseconds
+    usedAt: integer().notNull(), // UTC milliseconds
+  },
+  (passkey) => [index('passkey_account').on(passkey.account)],
+)
+
+/** What is asked of a passkey to sign: good once, for one purpose, for a few minutes. */
+export const challenge = sqliteTable('challenge', {
+  challenge: text().primaryKey(), // base64url
+  purpose: text().$type<'signIn' | 'enrol' | 'found' | 'confirm' | 'add'>().notNull(),
+  /** what it is bound to: an account, or the hash of an enrolment code; empty where anybody may come */
+  about: text().notNull(),
+  until: integer().notNull(), // UTC milliseconds
+})
+
+/** A code with which an officer registers their passkey, once. Only its hash is kept. */
+export const enrolment = sqliteTable(
+  'enrolment',
+  {
+    codeHash: text().primaryKey(), // SHA-256, base64url
+    account: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    /** the house that gave it */
+    facility: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => facility.id),
+    /** the id under which the house's record has it taken: once, however often that is tried */
+    command: text().$type<Id>().notNull(),
+    until: integer().notNull(), // UTC milliseconds
+  },
+  (enrolment) => [index('enrolment_account').on(enrolment.account)],
 )
 
 export const facility = sqliteTable('facility', {

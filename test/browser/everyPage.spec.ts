@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type BrowserContextOptions, type Page } from '@playwright/test'
 import { newId, type Id } from '#db/id.ts'
+import { codeOf } from '#test/server.ts'
 import { approvedLetter, type Caller } from './calling.ts'
+import { comesIn } from './comesIn.ts'
 import { looksAt, type Language } from './looking.ts'
 import { phone, test } from './people.ts'
 
@@ -109,7 +111,7 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
   const opens = async (who: string) => {
     const options = { ...calm, viewport: { width: 820, height: 1180 }, baseURL: served.url }
     const page = await (await browser.newContext(options)).newPage()
-    await page.goto(`/local/sign-in?as=${who}&to=/officer`)
+    await comesIn(page, served.url, who, '/officer')
     await page.locator('[data-row]').first().waitFor()
     return page
   }
@@ -140,11 +142,20 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
     { path: '/officer?q=nobody', shows: '.empty' },
     { path: `/officer/print?id=${approved}`, shows: '.desk button.primary:enabled' },
     { path: '/officer/handover#nonsense', shows: '.trouble' },
+    {
+      path: '/officer',
+      shows: '[data-row]',
+      then: async (page) => {
+        await page.locator('header summary').click()
+        await page.locator('header details button').first().click()
+        await page.locator('dialog[open] li').first().waitFor()
+      },
+    },
   ])
   await page.context().close()
 
   const admin = await (await browser.newContext({ ...calm, viewport: { width: 820, height: 1180 } })).newPage()
-  await admin.goto(`${served.url}/local/sign-in?as=admin&to=/officer/house`)
+  await comesIn(admin, served.url, 'admin', '/officer/house')
   await admin.locator('main li a').first().click()
   await admin.locator('#invite').waitFor()
   const person = new URL(admin.url())
@@ -154,10 +165,31 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
       { path: '/officer/house?new', shows: '#admit', then: clicks('#admit button') },
       { path: '/officer/house?list', shows: '#roster-file', then: choosesList },
       { path: '/officer/house/officers', shows: '#officer' },
+      {
+        path: '/officer/house/officers',
+        shows: '#officer',
+        then: async (page: Page) => {
+          await page.locator('#officer-name').fill('冯远')
+          await page.locator('#officer input[type=checkbox]').first().check()
+          await page.locator('#officer button').click()
+          await page.locator('.slip').waitFor()
+        },
+      },
       { path: '/officer/house/kiosks', shows: '#kiosk' },
       { path: '/officer/house/settings', shows: 'main form' },
       { path: '/officer/house/open', shows: '#open' },
     ].map((visit) => ({ ...visit, path: `${served.url}${visit.path}` })),
   ])
   await admin.context().close()
+
+  const nobody = await (await browser.newContext({ ...calm, ...phone, baseURL: served.url })).newPage()
+  await nobody.goto('/officer')
+  const code = await codeOf(served.url, 'oversight')
+  await visits(nobody, '4.5:1', [
+    { path: '/officer', shows: 'main button' },
+    { path: '/officer/enrol', shows: '#code' },
+    { path: `/officer/enrol#${code}`, shows: 'dl' },
+    { path: '/officer/house/open', shows: '#open-founding', then: clicks('#open button') },
+  ])
+  await nobody.context().close()
 })

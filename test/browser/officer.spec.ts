@@ -2,6 +2,7 @@
 import { expect as expectAtOnce, type Browser, type Page } from '@playwright/test'
 import { newId, reference, type Id } from '#db/id.ts'
 import { approvedLetter, type Caller } from './calling.ts'
+import { comesIn } from './comesIn.ts'
 import { test } from './people.ts'
 
 const tablet = { viewport: { width: 1180, height: 820 }, hasTouch: true }
@@ -14,9 +15,12 @@ const expect = expectAtOnce.configure({ timeout: 20_000 })
 /** Ten seconds in which it can be undone, and the way to the house. */
 const SENT_MS = 25_000
 
-async function signIn(page: Page, who: string, path = '/officer'): Promise<void> {
-  await page.goto(`/local/sign-in?as=${who}&to=${encodeURIComponent(path)}`)
-}
+let url = ''
+test.beforeEach(({ served }) => {
+  url = served.url
+})
+
+const signIn = (page: Page, who: string, path = '/officer') => comesIn(page, url, who, path)
 
 const open = (page: Page, who: string, matter: Id) => signIn(page, who, `/officer?matter=${matter}`)
 
@@ -259,7 +263,7 @@ test('two officers, one tablet: the second sees how much the first has left unse
   await page.getByText('林晓').click()
   await page.getByRole('button', { name: '退出登录' }).first().click()
   await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click()
-  await page.waitForURL((url) => url.pathname === '/')
+  await expect(page.getByRole('button', { name: '用通行密钥登录' })).toBeVisible()
   expect(await lettersOn(page)).toBe(1)
   await context.unroute('**/api/sync')
 
@@ -315,6 +319,8 @@ test('an officer who leaves without a network is out, and their session ends bef
   await expect(page.getByText('没有网络').first()).toBeVisible()
   await page.goto('/officer')
   await expect(nobody).toBeVisible()
+  await page.getByRole('button', { name: '用通行密钥登录' }).click()
+  await expect(page.getByText('登录需要网络')).toBeVisible()
   const own = asked.filter((path) => path.startsWith('/api/'))
   expect(new Set(own)).toEqual(new Set(['/api/identity/sign-out']))
 

@@ -6,6 +6,7 @@ import { chromium, type Page } from '@playwright/test'
 import type { Id } from '#db/id.ts'
 import { base64, concat } from '#db/record.ts'
 import { approvedLetter } from './calling.ts'
+import { comesIn } from './comesIn.ts'
 import { chromium as binary, flags } from './install.mjs'
 import { expect, test, type Cast } from './people.ts'
 
@@ -46,7 +47,7 @@ test('the code on the cover, held before the camera, shows whose letter it is; a
     args: [...flags, ...camera, `--use-file-for-fake-video-capture=${seen}`],
   })
   const desk = await browser.newPage({ baseURL: served.url, viewport: { width: 1180, height: 820 } })
-  await desk.goto('/local/sign-in?as=desk&to=/officer/handover')
+  await comesIn(desk, served.url, 'desk', '/officer/handover')
   await desk.getByRole('button', { name: '打开摄像头扫码' }).click()
   await expect(desk.getByRole('heading', { name: '张伟' })).toBeVisible({ timeout: 20_000 })
   expect(await mother.sees(letter)).toBe('approved')

@@ -5,6 +5,7 @@ import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { relatives, type kiosks, type officers } from '#db/demo/qingshan.ts'
 import { Kiosk, Relative, Reviewer } from './acting.ts'
 import { Caller } from './calling.ts'
+import { comesIn } from './comesIn.ts'
 import { phonesWith, type Engine, type Phone, type Phones } from './phones.ts'
 import { Road } from './road.ts'
 import { Served } from './served.ts'
@@ -68,19 +69,22 @@ export const test = base.extend<People, { served: Served; engine: Engine; phones
 
   cast: async ({ browser, served }, use) => {
     const contexts: BrowserContext[] = []
-    const open = async (device: keyof typeof sizes, path: string) => {
-      const context = await browser.newContext({ ...sizes[device], baseURL: served.url })
+    const device = async (kind: keyof typeof sizes) => {
+      const context = await browser.newContext({ ...sizes[kind], baseURL: served.url })
       contexts.push(context)
-      const page = await context.newPage()
+      return context.newPage()
+    }
+    const open = async (kind: keyof typeof sizes, path: string) => {
+      const page = await device(kind)
       await page.goto(path)
       return page
     }
     await use({
-      signedIn: (as, path) => {
-        const [device, home] = Object.hasOwn(relatives, as)
-          ? (['phone', '/'] as const)
-          : (['tablet', '/officer'] as const)
-        return open(device, `/local/sign-in?as=${as}&to=${encodeURIComponent(path ?? home)}`)
+      signedIn: async (as, path) => {
+        const relative = Object.hasOwn(relatives, as)
+        const page = await device(relative ? 'phone' : 'tablet')
+        await comesIn(page, served.url, as, path ?? (relative ? '/' : '/officer'))
+        return page
       },
       anybody: (path) => open('phone', path),
       kiosk: (name = 'kiosk') => open('kiosk', `/local/kiosk?name=${name}`),

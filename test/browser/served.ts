@@ -23,7 +23,7 @@ export class Served {
   private constructor(server: ChildProcess, dir: string, said: string) {
     this.#process = server
     this.dir = dir
-    this.url = /http:\/\/[\d.]+:\d+/.exec(said)?.[0] ?? ''
+    this.url = /http:\/\/[\w.]+:\d+/.exec(said)?.[0] ?? ''
     this.pins = new Map(
       [...said.matchAll(/\b(0\d{3}) (\d{6})\b/g)].map(([, number = '', pin = '']) => [number, pin] as const),
     )

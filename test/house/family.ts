@@ -4,7 +4,7 @@ import type { Command, SyncAnswer } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { admin, at, house, served } from '#test/newHouse.ts'
-import { Visitor } from '#test/server.ts'
+import { hires as gives, Visitor } from '#test/server.ts'
 
 let numbers = 0
 const newPhone = () => `+8615200${String((numbers += 1)).padStart(6, '0')}`
@@ -24,11 +24,7 @@ export const tied = async (status: 'serving' | 'untried') => {
   const { tie } = (await take(mother, await invite(person))).said as { tie: Tie }
   return { person, mother, tie }
 }
-export const hires = async (...roles: string[]) => {
-  const phone = newPhone()
-  await admin.post(`${at}/officers`, { phone, name: '赵民警', roles })
-  return Visitor.signedIn(served.url, phone)
-}
+export const hires = (...roles: string[]) => gives(admin, at, '赵民警', roles)
 export const letter = (tie: Tie): Command => ({
   id: newId(),
   facility: house,

@@ -8,7 +8,7 @@ import { newId, type Id } from '#db/id.ts'
 import type { Plan, RawRow } from '#db/roster.ts'
 import type { Step } from '#db/rosterSteps.ts'
 import { serveCounted, type Counted } from '#test/bench/serveCounted.ts'
-import { opens, Visitor } from '#test/server.ts'
+import { hires, opens, Visitor } from '#test/server.ts'
 import { anyPin, newcomers, stepsOf } from './lists.ts'
 
 let served: Counted
@@ -223,9 +223,7 @@ test('only an admin of the house looks at a plan or takes one', async () => {
   const { row, id } = await comesIn()
   const was = { status: 'untried', cell: '3-02', born: null } as const
   const steps: Step[] = [{ step: 'change', person: id, was, now: { ...was, cell: '9-09' } }]
-  const keepers = '+8615900000002'
-  await admin.post(`${at}/officers`, { phone: keepers, name: '孙梅', roles: ['keeper', 'reviewer', 'leader'] })
-  const keeper = await Visitor.signedIn(served.url, keepers)
+  const keeper = await hires(admin, at, '孙梅', ['keeper', 'reviewer', 'leader'])
   const mother = await Visitor.signedIn(served.url, '+8615900000003')
   for (const who of [keeper, mother]) {
     expect((await who.post(`${at}/roster/plan`, { rows: [row], whole: true })).status).toBe(403)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { officers, relatives } from '#db/demo/qingshan.ts'
+import { relatives } from '#db/demo/qingshan.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Change, Tie } from '#db/matter.ts'
 import {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   const served = await serve({ port: 0, dir: folder, demo: true, log: () => undefined })
   await passes(served.url, MINUTE_MS)
   const mother = await Visitor.signedIn(served.url, relatives.mother.phone)
-  const reviewer = await Visitor.signedIn(served.url, officers.reviewer.phone)
+  const reviewer = await Visitor.signedIn(served.url, 'reviewer')
   const { changes } = await mother.syncs()
   const [tie] = changes.flatMap((change: Change): Tie[] => ('tie' in change ? [change.tie] : []))
   if (!tie) throw new Error('the mother has no tie')

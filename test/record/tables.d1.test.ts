@@ -33,7 +33,15 @@ test('the tables that promise an order of their own have no other', async () => 
   const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%WITHOUT ROWID%' ORDER BY name",
   ).all<{ name: string }>()
-  expect(results.map((table) => table.name)).toEqual(['attempt', 'command', 'daily', 'event', 'feed', 'reach'])
+  expect(results.map((table) => table.name)).toEqual([
+    'attempt',
+    'challenge',
+    'command',
+    'daily',
+    'event',
+    'feed',
+    'reach',
+  ])
 })
 
 test('an event is never changed, removed or written over', async () => {
@@ -58,4 +66,23 @@ test('a signed head is never changed, removed or written over', async () => {
   await expect(bare("UPDATE checkpoint SET note = 'other'")).rejects.toThrow('never changed')
   await expect(bare('DELETE FROM checkpoint')).rejects.toThrow('never removed')
   await expect(head(1, 'INSERT OR REPLACE')).rejects.toThrow('only grows')
+})
+
+test('an officer’s account has no telephone number, however it would come by one', async () => {
+  const account = (officer: number, phone: string | null) =>
+    env.DB.prepare(
+      `INSERT INTO user (id, name, email, email_verified, phone_number, officer, created_at, updated_at)
+       VALUES (?, '', ?, 0, ?, ?, 0, 0)`,
+    )
+      .bind(newId(), newId(), phone, officer)
+      .run()
+  await account(0, '+8613800000009')
+  await account(1, null)
+  await expect(account(1, '+8613800000008')).rejects.toThrow('no telephone number')
+  await expect(bare("UPDATE user SET officer = 1 WHERE phone_number = '+8613800000009'")).rejects.toThrow(
+    'no telephone number',
+  )
+  await expect(bare("UPDATE user SET phone_number = '+8613800000008' WHERE officer")).rejects.toThrow(
+    'no telephone number',
+  )
 })

@@ -3,10 +3,11 @@ import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { directory } from '#db/directory.ts'
 import { AddKiosk, enrolBits, enrolHours, Nothing } from '#db/house.ts'
-import { newId } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { device } from '#db/tables/directory.ts'
 import { checked } from '../checked.ts'
+import type { Env } from '../env.ts'
 import { append } from '../record/append.ts'
 import { hashOf, newCode } from './code.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
@@ -33,12 +34,7 @@ export const kiosks = new Hono<InHouse>()
     const id = idIn(c, 'kiosk')
     if (!id || !(await standing(db, house.id, id))) return forbidden(c)
 
-    const enrolment = await newEnrolment(house.code)
-    const offer = db
-      .prepare(`UPDATE kiosk SET enrol_hash = ?, enrol_until = ? WHERE id = ?`)
-      .bind(enrolment.hash, enrolment.until, id)
-    await append(c.env, house.id, c.var.actor, [{ subject: id, move: 'offer' }], () => [offer])
-    return c.json({ code: enrolment.code, until: enrolment.until })
+    return c.json(await offerEnrolment(c.env, house, id, c.var.actor))
   })
 
   .post('/:kiosk/revoke', ...may('kiosks'), checked(Nothing), async (c) => {
@@ -55,6 +51,21 @@ export const kiosks = new Hono<InHouse>()
     await append(c.env, house.id, c.var.actor, [{ subject: id, move: 'revoke' }], () => [revoke])
     return c.json({})
   })
+
+/** A new code for a kiosk that stands. */
+export async function offerEnrolment(
+  env: Env,
+  house: { readonly id: Id; readonly code: string },
+  kiosk: Id,
+  actor: InHouse['Variables']['actor'],
+): Promise<{ readonly code: string; readonly until: number }> {
+  const { code, hash, until } = await newEnrolment(house.code)
+  const offer = ledger(env, house.id)
+    .prepare(`UPDATE kiosk SET enrol_hash = ?, enrol_until = ? WHERE id = ?`)
+    .bind(hash, until, kiosk)
+  await append(env, house.id, actor, [{ subject: kiosk, move: 'offer' }], () => [offer])
+  return { code, until }
+}
 
 async function newEnrolment(houseCode: string): Promise<{ code: string; hash: string; until: number }> {
   const code = newCode(houseCode, enrolBits)

@@ -1,54 +1,62 @@
-// The officers of a house: given a post by their phone number, their roles, and the end of a post.
-import { eq, sql } from 'drizzle-orm'
+// The officers of a house: given a post and a code for their first sign-in, their roles, another way in when they have
+// lost theirs, and the end of a post.
+import { eq, type InferInsertModel } from 'drizzle-orm'
 import { Hono } from 'hono'
 import type { OfficerRole } from '#db/actor.ts'
 import { directory } from '#db/directory.ts'
-import { AddOfficer, ChangeRoles, Nothing } from '#db/house.ts'
+import { AddOfficer, ChangeRoles, mayDo, Nothing } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
-import { reach, session, user } from '#db/tables/directory.ts'
+import { enrolment, passkey, reach, session, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
-import type { Env } from '../env.ts'
+import { newEnrolment } from '../identity/enrolment.ts'
+import { postsOf } from '../identity/passkeys.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
-import { answer, idIn, may, type Asked, type InHouse } from './may.ts'
+import { answer, forbidden, idIn, may, type Asked, type InHouse } from './may.ts'
 
 // What happens to a post is on the house's own chain: one account may have posts in several houses.
 export const officers = new Hono<InHouse>()
   .post('/', ...may('officers'), checked(AddOfficer), async (c) => {
-    const { phone, name, roles } = c.var.input
+    const { name, roles } = c.var.input
     const { house } = c.var.post
-    // First the directory: an account that may reach a house without a post in it sees nothing there, and a second
-    // try after a crash between the two finishes what this one began.
-    const account = await officerAccount(c.env, phone, name)
-    await directory(c.env).insert(reach).values({ account, facility: house.id }).onConflictDoNothing()
+    const account = newId()
+    const code = await newEnrolment(house, account)
+    // First the directory: an account without a post opens nothing, and its code is told only after both.
+    const db = directory(c.env)
+    await db.batch([
+      db.insert(user).values(newOfficer(account, name)),
+      db.insert(reach).values({ account, facility: house.id }),
+      db.insert(enrolment).values(code.kept),
+    ])
+    const entry = { subject: house.id, move: 'officer', facts: { officer: account, roles }, content: { name } }
+    await append(c.env, house.id, c.var.actor, [entry], (db) => [
+      db
+        .prepare(`INSERT INTO officer (facility, account, name, roles) VALUES (?, ?, ?, ?)`)
+        .bind(house.id, account, name, JSON.stringify(roles)),
+    ])
+    return c.json(code.told, 201)
+  })
 
-    const db = ledger(c.env, house.id)
-    const standing = await postIn(db, house.id, account)
-    if (standing && standing.disabledAt === null) return refuse(c, 'taken', 'phone', 409)
-    await append(
-      c.env,
-      house.id,
-      c.var.actor,
-      [
-        {
-          subject: house.id,
-          move: 'officer',
-          facts: { officer: account, roles },
-          content: { name },
-        },
-      ],
-      () => [
-        db
-          .prepare(
-            `INSERT INTO officer (facility, account, name, roles) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (facility, account) DO UPDATE SET name = ?3, roles = ?4, disabled_at = NULL`,
-          )
-          .bind(house.id, account, name, JSON.stringify(roles)),
-      ],
-    )
-    return c.json({ account }, 201)
+  // For one who has lost what they signed in with: all of it is taken away, and they are signed out everywhere.
+  .post('/:account/reset', ...may('reset'), checked(Nothing), async (c) => {
+    const account = idIn(c, 'account')
+    const { house } = c.var.post
+    // Not for oneself: whoever finds a tablet open would have the account.
+    if (!account || account === c.var.me.account || !(await mayReset(c, account))) return forbidden(c)
+    const code = await newEnrolment(house, account)
+    // First the record: after a crash between the two nothing has changed, and a second try does it.
+    const entry = { subject: house.id, move: 'reset', facts: { officer: account } }
+    await append(c.env, house.id, c.var.actor, [entry])
+    const db = directory(c.env)
+    await db.batch([
+      db.delete(passkey).where(eq(passkey.account, account)),
+      db.delete(session).where(eq(session.userId, account)),
+      db.delete(enrolment).where(eq(enrolment.account, account)),
+      db.insert(enrolment).values(code.kept),
+    ])
+    return c.json(code.told)
   })
 
   .post('/:account/roles', ...may('officers'), checked(ChangeRoles), async (c) => {
@@ -104,28 +112,20 @@ const postIn = (db: D1Database, facility: Id, account: Id) =>
     .bind(facility, account)
     .first<{ disabledAt: number | null }>()
 
-/** The account of this phone number, made where there is none: its owner signs in with a code like everybody. */
-async function officerAccount(env: Env, phone: string, name: string): Promise<Id> {
-  const id = newId()
+/**
+ * Whoever gives a new way into an account can use it themself: so they need the right to it in every house in which that
+ * officer has a post.
+ */
+async function mayReset(c: Asked, account: Id): Promise<boolean> {
+  const [theirs, own] = await Promise.all([postsOf(c.env, account), postsOf(c.env, c.var.me.account)])
+  const rights = new Set(own.filter(({ actor }) => mayDo('reset', actor.roles)).map(({ house }) => house.id))
+  const houses = theirs.map(({ house }) => house.id)
+  return houses.includes(c.var.post.house.id) && houses.every((house) => rights.has(house))
+}
+
+/** An officer's account is its own, without a telephone number: the same person may have another as a relative. */
+export function newOfficer(id: Id, name: string): InferInsertModel<typeof user> {
   const now = new Date()
-  const [row] = await directory(env)
-    .insert(user)
-    .values({
-      id,
-      name,
-      email: `${id}@phone.invalid`,
-      emailVerified: false,
-      phoneNumber: phone,
-      phoneNumberVerified: false,
-      officer: true,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .onConflictDoUpdate({
-      target: user.phoneNumber,
-      set: { officer: true, name: sql`CASE ${user.name} WHEN '' THEN ${name} ELSE ${user.name} END` },
-    })
-    .returning({ id: user.id })
-  if (!row) throw new Error('the directory gave no account for a phone number')
-  return row.id
+  const email = `${id}@officer.invalid` // the library cannot think of an account without one
+  return { id, name, email, emailVerified: false, officer: true, createdAt: now, updatedAt: now }
 }

@@ -1,69 +1,117 @@
-// Opening a house. Whoever opens it is its first admin.
-import { eq, sql } from 'drizzle-orm'
-import { Hono } from 'hono'
+// Opening a house: by an admin of another one, or by whoever holds the secret code that the operator made. Whoever opens
+// it is its first admin.
+import { eq } from 'drizzle-orm'
+import { Hono, type Context } from 'hono'
 import { directory } from '#db/directory.ts'
-import { OpenHouse } from '#db/house.ts'
+import { FoundHouse, OpenHouse } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
-import { facility, reach, user } from '#db/tables/directory.ts'
+import { Found } from '#db/passkey.ts'
+import { facility, passkey, reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
-import type { Env, Me, Signed } from '../env.ts'
+import type { Env, Signed } from '../env.ts'
+import { addressOf, later } from '../identity/index.ts'
+import { openSession } from '../identity/library.ts'
+import { HOUR_MS, tooMany } from '../identity/limit.ts'
+import { postsOf } from '../identity/passkeys.ts'
 import { dropPass, signedIn } from '../identity/signedIn.ts'
+import { askToRegister, registered } from '../identity/webauthn.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { forbidden } from './may.ts'
-import { postOf } from './post.ts'
+import { newOfficer } from './officers.ts'
 
-export const opening = new Hono<Signed>().post('/', signedIn, checked(OpenHouse), async (c) => {
-  const { me, input } = c.var
-  if (!(await mayOpen(c.env, me))) return forbidden(c)
+export const opening = new Hono<Signed>()
+  .post('/', signedIn, checked(OpenHouse), async (c) => {
+    const { account, officer } = c.var.me
+    const posts = officer ? await postsOf(c.env, account) : []
+    if (!posts.some(({ actor }) => actor.roles.includes('admin'))) return forbidden(c)
+    const id = await open(c.env, account, c.var.input)
+    return id ? c.json({ id }, 201) : refuse(c, 'taken', 'code', 409)
+  })
 
+  // All that may be wrong is said before anybody is asked for a finger.
+  .post('/found/options', checked(FoundHouse), async (c) => {
+    const house = c.var.input
+    const closed = (await noFounder(c, house.founding)) ?? (await nameTaken(c, house.code))
+    if (closed) return closed
+    const account = newId()
+    return c.json(await askToRegister(c, 'found', account, { account, name: `${house.admin} · ${house.name}` }))
+  })
+
+  .post('/found', checked(Found), async (c) => {
+    const { founding, ...house } = c.var.input.house
+    const closed = (await noFounder(c, founding)) ?? (await nameTaken(c, house.code))
+    if (closed) return closed
+    const made = await registered(c, c.var.input.credential, 'found')
+    if (!made) return refuse(c, 'not_allowed', 'credential', 403)
+
+    const account = made.about as Id
+    const db = directory(c.env)
+    await db.batch([
+      db.insert(user).values(newOfficer(account, house.admin)),
+      db.insert(passkey).values({ ...made.passkey, account }),
+    ])
+    const id = await open(c.env, account, house)
+    if (!id) return refuse(c, 'taken', 'code', 409)
+    await openSession(c, account)
+    dropPass(c)
+    return c.json({ id }, 201)
+  })
+
+/** @returns undefined where somebody else has this code */
+async function open(env: Env, account: Id, house: OpenHouse): Promise<Id | undefined> {
   // First the directory. After a crash between the two there is a name without a house, which shows nobody anything;
   // whoever tries again with the same code finishes it.
-  const id = await nameHouse(c.env, input)
-  const db = ledger(c.env, id)
-  if (await db.prepare(`SELECT 1 FROM house WHERE id = ?`).bind(id).first()) return refuse(c, 'taken', 'code', 409)
-  await letIn(c.env, me.account, id, input)
+  const id = await nameHouse(env, house)
+  const db = ledger(env, id)
+  if (await isOpen(env, id)) return undefined
+  await letIn(env, account, id, house)
   try {
     await append(
-      c.env,
+      env,
       id,
-      { account: me.account, role: 'admin' },
-      [
-        {
-          subject: id,
-          move: 'openHouse',
-          facts: { kind: input.kind, admin: me.account },
-          content: { ...input },
-        },
-      ],
+      { account, role: 'admin' },
+      [{ subject: id, move: 'openHouse', facts: { kind: house.kind, admin: account }, content: { ...house } }],
       () => [
         db
           .prepare(`INSERT INTO house (id, code, name, kind, telephone, hours) VALUES (?, ?, ?, ?, ?, ?)`)
-          .bind(id, input.code, input.name, input.kind, input.telephone, input.hours),
+          .bind(id, house.code, house.name, house.kind, house.telephone, house.hours),
         db
           .prepare(`INSERT INTO officer (facility, account, name, roles) VALUES (?, ?, ?, '["admin"]')`)
-          .bind(id, me.account, input.admin),
+          .bind(id, account, house.admin),
       ],
     )
+    return id
   } catch (error) {
-    if (brokeConstraint(error, 'house.id')) return refuse(c, 'taken', 'code', 409)
+    if (brokeConstraint(error, 'house.id')) return undefined
     throw error
   }
-  // Who came as anybody goes on as an officer: the token of before says otherwise.
-  dropPass(c)
-  return c.json({ id }, 201)
-})
-
-/** The numbers in the secret `FOUNDERS`, and every admin of a house. */
-async function mayOpen(env: Env, me: Me): Promise<boolean> {
-  if (me.kiosk) return false
-  const [person] = await directory(env).select({ phone: user.phoneNumber }).from(user).where(eq(user.id, me.account))
-  const founders = (env.FOUNDERS ?? '').split(',').map((phone) => phone.trim())
-  if (person?.phone && founders.includes(person.phone)) return true
-  const posts = await Promise.all(me.facilities.map((facility) => postOf(ledger(env, facility), facility, me.account)))
-  return posts.some((post) => post?.actor.roles.includes('admin'))
 }
+
+/** A code shorter than this can be guessed: 26 characters of base 32 are 130 bits. */
+const leastCharacters = 26
+
+/** @returns the refusal where this is not the code in the secret `FOUNDING_CODE` */
+async function noFounder(c: Context, typed: string): Promise<Response | undefined> {
+  const env = c.env as Env
+  const limit = { what: `found:${addressOf(c)}`, most: 20, windowMs: HOUR_MS }
+  const waitMs = await tooMany(directory(env), [limit], Date.now())
+  if (waitMs > 0) return later(c, waitMs)
+  const secret = env.FOUNDING_CODE?.trim() ?? ''
+  const hash = (text: string) => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const same = crypto.subtle.timingSafeEqual(await hash(typed), await hash(secret))
+  return same && secret.length >= leastCharacters ? undefined : refuse(c, 'wrong_code', 'founding', 404)
+}
+
+async function nameTaken(c: Context, code: string): Promise<Response | undefined> {
+  const env = c.env as Env
+  const [named] = await directory(env).select({ id: facility.id }).from(facility).where(eq(facility.code, code))
+  return named && (await isOpen(env, named.id)) ? refuse(c, 'taken', 'code', 409) : undefined
+}
+
+const isOpen = async (env: Env, id: Id): Promise<boolean> =>
+  (await ledger(env, id).prepare(`SELECT 1 FROM house WHERE id = ?`).bind(id).first()) !== null
 
 /** @returns the id under which the directory knows this code, old or new */
 async function nameHouse(env: Env, house: OpenHouse): Promise<Id> {
@@ -81,10 +129,6 @@ async function letIn(env: Env, account: Id, id: Id, house: OpenHouse): Promise<v
   await db.batch([
     db.update(facility).set(cardOf(house)).where(eq(facility.id, id)),
     db.insert(reach).values({ account, facility: id }).onConflictDoNothing(),
-    db
-      .update(user)
-      .set({ officer: true, name: sql`CASE ${user.name} WHEN '' THEN ${house.admin} ELSE ${user.name} END` })
-      .where(eq(user.id, account)),
   ])
 }
 

@@ -1,19 +1,23 @@
-// `GET /api/houses/:facility`: all that the screens of its administration show, in one trip.
+// `GET /api/houses/:facility`: all that the screens of its administration show.
+import { count, eq } from 'drizzle-orm'
 import { Hono } from 'hono'
+import { directory } from '#db/directory.ts'
 import {
   mayDo,
+  type ConsentView,
   type HouseView,
   type InviteView,
+  type KioskView,
   type OfficerView,
   type PersonView,
   type TieView,
-  type ConsentView,
-  type KioskView,
 } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Kind } from '#db/matters/index.ts'
 import type { KindSettings } from '#db/settings.ts'
+import { passkey, reach } from '#db/tables/directory.ts'
+import type { Env } from '../env.ts'
 import { claimViews, openClaimsSql, type OpenClaimRow } from './claims.ts'
 import { may, type InHouse } from './may.ts'
 import { settingsOf } from './ties.ts'
@@ -28,6 +32,8 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     house.id,
   )
   const admin = actor.roles.includes('admin')
+  const seesOfficers = mayDo('reset', actor.roles)
+  const keys = seesOfficers ? await passkeysIn(c.env, house.id) : new Map<Id, number>()
   const own = Object.fromEntries(settings.map((row) => [row.kind, JSON.parse(row.settings) as KindSettings]))
 
   const answer: HouseView = {
@@ -43,7 +49,13 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     invites,
     claims: mayDo('claims', actor.roles) ? claimViews(claims) : [],
     consents,
-    officers: admin ? officers.map((row) => ({ ...row, roles: JSON.parse(row.roles) as OfficerView['roles'] })) : [],
+    officers: seesOfficers
+      ? officers.map((row) => ({
+          ...row,
+          roles: JSON.parse(row.roles) as OfficerView['roles'],
+          passkeys: keys.get(row.account) ?? 0,
+        }))
+      : [],
     kiosks: admin ? kiosks : [],
   }
   return c.json(answer)
@@ -54,7 +66,7 @@ type Rows = [
   (Omit<TieView, 'shut' | 'ban'> & { shut: string; ban: string })[],
   InviteView[],
   ConsentView[],
-  (Omit<OfficerView, 'roles'> & { roles: string })[],
+  (Omit<OfficerView, 'roles' | 'passkeys'> & { roles: string })[],
   KioskView[],
   { kind: Kind; settings: string }[],
   OpenClaimRow[],
@@ -101,4 +113,15 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
     ask(openClaimsSql),
   ])
   return answers.map((answer) => answer.results) as unknown as Rows
+}
+
+/** With how many passkeys each officer can sign in. */
+async function passkeysIn(env: Env, facility: Id): Promise<ReadonlyMap<Id, number>> {
+  const rows = await directory(env)
+    .select({ account: passkey.account, count: count() })
+    .from(passkey)
+    .innerJoin(reach, eq(reach.account, passkey.account))
+    .where(eq(reach.facility, facility))
+    .groupBy(passkey.account)
+  return new Map(rows.map(({ account, count }) => [account, count]))
 }

@@ -1,4 +1,5 @@
-// Signing in with a phone number and a one-time code, and signing out. No answer tells whether an account exists.
+// Signing in with a phone number and a one-time code, as relatives do, and signing out. No answer tells whether an
+// account exists; an officer's has no number, and is opened by a passkey alone (passkeys.ts).
 // Of the library's many routes only the three that we use are reachable.
 import { Hono, type Context } from 'hono'
 import * as v from 'valibot'

@@ -1,7 +1,9 @@
 // The way to the library: asked in its own words, with nothing but what was checked.
 import type { Context } from 'hono'
+import { setSignedCookie } from 'hono/cookie'
+import type { Id } from '#db/id.ts'
 import type { Env } from '../env.ts'
-import { auth, basePath, isSecure } from './auth.ts'
+import { auth, basePath, isSecure, sessionCookie } from './auth.ts'
 
 /** A request in its environment, whatever routes stand before it. */
 export type Asked = Pick<Context<{ Bindings: Env }>, 'env' | 'req'>
@@ -35,4 +37,19 @@ const unused = (): Promise<never> => Promise.reject(new Error('no code is sent h
 /** Lets through the cookies that the library sets. */
 export function passCookies(c: Context, answer: Response): void {
   for (const cookie of answer.headers.getSetCookie()) c.header('set-cookie', cookie, { append: true })
+}
+
+/** Signs somebody in whom we know by ourselves: a session of the library, and its cookie. */
+export async function openSession(c: Context, account: Id): Promise<void> {
+  const env = c.env as Env
+  const secure = isSecure(c.req.raw)
+  const { internalAdapter } = await auth(env, secure, unused).$context
+  const { token, expiresAt } = await internalAdapter.createSession(account)
+  await setSignedCookie(c, sessionCookie(secure), token, env.SESSION_SECRET, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure,
+    path: '/',
+    expires: expiresAt,
+  })
 }

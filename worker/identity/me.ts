@@ -25,7 +25,7 @@ export const me = new Hono<Signed>().get('/', signedIn, async (c) => {
   return c.json({
     account,
     name,
-    phone: masked(phoneNumber ?? ''),
+    phone: phoneNumber ? masked(phoneNumber) : '',
     officer,
     seal: await sealKeyOf(c.env.SEAL_SECRET, account),
     posts: posts

@@ -1,6 +1,7 @@
 // The deployed bundle on a house's own machine, for a house whose data must not leave it: workerd with SQLite files,
 // behind a proxy that does TLS. Outside what Cloudflare supports; README, "On a house's own machine".
 // `npm run house -- --dir /srv/etongban [--port 8080] [--host 127.0.0.1]`
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { endsWithUs } from './ending.ts'
 import { serve } from './serve.ts'
@@ -13,10 +14,10 @@ const { values } = parseArgs({
   },
 })
 
-/** The settings of worker/env.ts that an operator gives; the two secrets of its own the server keeps in its folder. */
-const asked = ['RECORD_ORIGIN', 'FOUNDERS', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET', 'ADDRESS_HEADER'] as const
+/** The settings of worker/env.ts that an operator gives; the secrets of its own the server keeps in its folder. */
+const asked = ['RECORD_ORIGIN', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET', 'ADDRESS_HEADER'] as const
 const given = Object.fromEntries(asked.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
-const missing = (['RECORD_ORIGIN', 'FOUNDERS', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET'] as const).filter(
+const missing = (['RECORD_ORIGIN', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET'] as const).filter(
   (name) => given[name] === undefined,
 )
 
@@ -34,4 +35,5 @@ const { url, stop } = await serve({
   log: (line) => console.error(line),
 })
 console.log(`${url} serves what is in ${values.dir}.`)
+console.log(`A house is opened at /officer/house/open with the FOUNDING_CODE in ${join(values.dir, 'secrets.json')}.`)
 endsWithUs(stop)

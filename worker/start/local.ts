@@ -2,16 +2,18 @@
 // open every door. The deployed bundle begins at worker/index.ts and contains none of this (test/deployed.test.ts).
 import { eq } from 'drizzle-orm'
 import { Hono, type Context } from 'hono'
-import { generateSignedCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
-import { founder, kiosks, officers, relatives } from '#db/demo/qingshan.ts'
+import { house, kiosks, officers, relatives } from '#db/demo/qingshan.ts'
 import { newId, type Id } from '#db/id.ts'
 import { Phone } from '#db/phone.ts'
-import { facility, user } from '#db/tables/directory.ts'
+import { enrolment, facility, user } from '#db/tables/directory.ts'
 import { app } from '../app.ts'
 import type { Env } from '../env.ts'
-import { auth, isSecure, sessionCookie } from '../identity/auth.ts'
+import { offerEnrolment } from '../house/kiosks.ts'
+import { auth, isSecure } from '../identity/auth.ts'
+import { newEnrolment } from '../identity/enrolment.ts'
+import { openSession } from '../identity/library.ts'
 import { dropPass } from '../identity/signedIn.ts'
 import { minute } from '../minute.ts'
 import { setAhead } from './clock.ts'
@@ -21,9 +23,12 @@ import { codesPage } from './pages.ts'
 export { Desk } from '../rooms/Desk.ts'
 
 const inbox = newInbox()
-const cast: ReadonlyMap<string, string> = new Map([
-  ['admin', founder.phone],
-  ...Object.entries({ ...officers, ...relatives }).map(([name, { phone }]): [string, string] => [name, phone]),
+const families: ReadonlyMap<string, string> = new Map(
+  Object.entries(relatives).map(([name, { phone }]): [string, string] => [name, phone]),
+)
+const posts: ReadonlyMap<string, string> = new Map([
+  ['admin', house.admin],
+  ...Object.entries(officers).map(([name, officer]): [string, string] => [name, officer.name]),
 ])
 
 const product = app({ sms: inbox })
@@ -32,31 +37,47 @@ const local = new Hono<{ Bindings: Env }>()
   .get('/codes', (c) => c.html(codesPage(inbox.kept)))
   .get('/codes.json', (c) => c.json(inbox.kept))
 
-  // `?as=` somebody of the cast or a telephone number, `&to=` where to go then
+  // `?as=` a relative of the cast or a telephone number, `&to=` where to go then
   .get('/sign-in', async (c) => {
     const as = c.req.query('as') ?? ''
-    const phone = v.safeParse(Phone, cast.get(as) ?? as)
-    if (!phone.success) return c.text(`Nobody is called ${as}. Known are: ${[...cast.keys()].join(', ')}`, 404)
-    c.header('set-cookie', await sessionOf(c, phone.output))
+    const phone = v.safeParse(Phone, families.get(as) ?? as)
+    if (!phone.success) return c.text(`No relative is called ${as}. Known are: ${[...families.keys()].join(', ')}`, 404)
+    await openSession(c, await accountOf(c, phone.output))
     dropPass(c)
     const to = c.req.query('to') ?? '/'
     return c.redirect(/^\/(?!\/)/.test(to) ? to : '/')
   })
 
-  // `?name=` a kiosk of the demo house: its admin asks for a new code, and this browser becomes the kiosk
+  // `?as=` an officer of the demo house: a code like the one that an admin gives, and the page on which it is taken.
+  // It signs nobody in: that is for the passkey which is registered there.
+  .get('/officer', async (c) => {
+    const as = c.req.query('as') ?? ''
+    const post = await c.env.DB.prepare(
+      `SELECT o.account, h.id, h.code FROM officer o JOIN house h ON h.id = o.facility
+       WHERE o.name = ? AND h.code = ? AND o.disabled_at IS NULL`,
+    )
+      .bind(posts.get(as) ?? as, house.code)
+      .first<{ account: Id; id: Id; code: string }>()
+    if (!post) return c.text(`No officer is called ${as}. Known are: ${[...posts.keys()].join(', ')}`, 404)
+    const { kept, told } = await newEnrolment(post, post.account)
+    await directory(c.env).insert(enrolment).values(kept)
+    return c.redirect(`/officer/enrol#${told.code}`)
+  })
+
+  .get('/found', (c) => c.redirect(`/officer/house/open#${c.env.FOUNDING_CODE}`))
+
+  // `?name=` a kiosk of the demo house: it is given a new code, and this browser becomes the kiosk
   .get('/kiosk', async (c) => {
     const { name } = kiosks[c.req.query('name') === 'kiosk2' ? 'kiosk2' : 'kiosk']
-    const kiosk = await c.env.DB.prepare(`SELECT id, facility FROM kiosk WHERE name = ? AND revoked_at IS NULL`)
-      .bind(name)
-      .first<{ id: Id; facility: Id }>()
-    if (!kiosk) return c.text('There is no such kiosk.', 404)
-    const cookie = (await sessionOf(c, founder.phone)).split(';')[0] ?? ''
-    const answer = await product.request(
-      `/api/houses/${kiosk.facility}/kiosks/${kiosk.id}/enrol`,
-      { method: 'POST', headers: { cookie, 'content-type': 'application/json' }, body: '{}' },
-      c.env,
+    const kiosk = await c.env.DB.prepare(
+      `SELECT k.id AS kiosk, h.id, h.code, o.account FROM kiosk k JOIN house h ON h.id = k.facility
+       JOIN officer o ON o.facility = h.id AND o.name = ? WHERE k.name = ? AND k.revoked_at IS NULL`,
     )
-    const { code } = await answer.json<{ code: string }>()
+      .bind(house.admin, name)
+      .first<{ kiosk: Id; id: Id; code: string; account: Id }>()
+    if (!kiosk) return c.text('There is no such kiosk.', 404)
+    const actor = { account: kiosk.account, role: 'admin' } as const
+    const { code } = await offerEnrolment(c.env, kiosk, kiosk.kiosk, actor)
     return c.redirect(`/kiosk#${code}`)
   })
 
@@ -69,26 +90,17 @@ const local = new Hono<{ Bindings: Env }>()
     return c.json({ now: Date.now() })
   })
 
-/** The cookie of a session like that of somebody who has just typed their code, made by the same library. */
-async function sessionOf(c: Context<{ Bindings: Env }>, phone: string): Promise<string> {
-  const secure = isSecure(c.req.raw)
-  const { internalAdapter } = await auth(c.env, secure, () => Promise.reject(new Error('no code is sent here')))
-    .$context
+/** The account of this number, made where there is none as if its owner had just typed their code. */
+async function accountOf(c: Context<{ Bindings: Env }>, phone: string): Promise<Id> {
   const [known] = await directory(c.env).select({ id: user.id }).from(user).where(eq(user.phoneNumber, phone))
-  const person =
-    known ??
-    (await internalAdapter.createUser(
-      { name: '', email: `${newId()}@phone.invalid`, phoneNumber: phone, phoneNumberVerified: true },
-      { method: 'phone-number' },
-    ))
-  const { token, expiresAt } = await internalAdapter.createSession(person.id)
-  return generateSignedCookie(sessionCookie(secure), token, c.env.SESSION_SECRET, {
-    httpOnly: true,
-    sameSite: 'Lax',
-    secure,
-    path: '/',
-    expires: expiresAt,
-  })
+  if (known) return known.id
+  const { internalAdapter } = await auth(c.env, isSecure(c.req.raw), () => Promise.reject(new Error('no code is sent')))
+    .$context
+  const made = await internalAdapter.createUser(
+    { name: '', email: `${newId()}@phone.invalid`, phoneNumber: phone, phoneNumberVerified: true },
+    { method: 'phone-number' },
+  )
+  return made.id as Id
 }
 
 export default new Hono<{ Bindings: Env }>().route('/local', local).route('/', product)

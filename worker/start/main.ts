@@ -32,6 +32,8 @@ console.log(`
   青山看守所 · who can sign in where (each link opens one; a browser is one person at a time, a kiosk beside it):
 ${links.map(({ who, url }) => `    ${who.padEnd(34)} ${url}`).join('\n')}
 
+  An officer's link gives them a code, with which they register a passkey in this browser. From then on they sign in
+  at ${url}/officer
   At the kiosk, number and PIN: ${pins.map(({ number, pin }) => `${number} ${pin}`).join(' · ')}
   Everything is kept in ${values.dir}; npm start -- --fresh begins anew. Ctrl-C ends it.
 `)

@@ -1,7 +1,6 @@
 // Plants the demo house through the product's own doors: what it shows is what the product does.
 import type { Command } from '#db/command.ts'
 import {
-  founder,
   house,
   kiosks,
   letters,
@@ -12,7 +11,7 @@ import {
   type DemoRelative,
   type DemoStep,
 } from '#db/demo/qingshan.ts'
-import type { HouseView } from '#db/house.ts'
+import type { HouseView, OfficerCode } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { Caller } from './caller.ts'
@@ -23,12 +22,14 @@ export interface Planted {
   readonly pins: readonly { readonly number: string; readonly pin: string }[]
 }
 
-/** @param url of a server with an empty database whose secret `FOUNDERS` names the demo's founder */
-export async function plant(url: string): Promise<Planted> {
-  const admin = await Caller.signIn(url, founder.phone)
-  const { id } = await admin.post<{ id: Id }>('/api/houses', house)
+/** @param url of a server with an empty database, whose secret `FOUNDING_CODE` is `founding` */
+export async function plant(url: string, founding: string): Promise<Planted> {
+  const { admin, id } = await Caller.found(url, founding, house)
   const at = `/api/houses/${id}`
-  for (const officer of Object.values(officers)) await admin.post(`${at}/officers`, officer)
+  const codes = new Map<string, string>()
+  for (const [name, officer] of Object.entries(officers))
+    codes.set(name, (await admin.post<OfficerCode>(`${at}/officers`, officer)).code)
+  const comes = (name: keyof typeof officers) => Caller.enrol(url, codes.get(name) ?? '')
   for (const kiosk of Object.values(kiosks)) await admin.post(`${at}/kiosks`, kiosk)
 
   const pins: { number: string; pin: string }[] = []
@@ -38,17 +39,19 @@ export async function plant(url: string): Promise<Planted> {
   }
 
   const view = await admin.get<HouseView>(at)
-  const desk = await Caller.signIn(url, officers.desk.phone)
+  const desk = await comes('desk')
   const families = new Map<string, Family>()
   for (const [name, relative] of Object.entries<DemoRelative>(relatives))
     families.set(name, await tie(url, admin, desk, view, relative))
 
-  const reviewer = await Caller.signIn(url, officers.reviewer.phone)
-  const keeper = await Caller.signIn(url, officers.keeper.phone)
+  const reviewer = await comes('reviewer')
+  const keeper = await comes('keeper')
   for (const letter of letters) {
     const family = families.get(letter.from)
     if (family) await write(letter, family, reviewer, keeper)
   }
+  // What they came in with is thrown away: whoever tries the house registers a passkey of their own.
+  for (const { account } of [desk, reviewer, keeper]) await admin.post(`${at}/officers/${account}/reset`)
   return { house: id, pins }
 }
 

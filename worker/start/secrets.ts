@@ -7,6 +7,7 @@ export interface Secrets {
   readonly SESSION_SECRET: string
   readonly SEAL_SECRET: string
   readonly RECORD_KEY: string
+  readonly FOUNDING_CODE: string
 }
 
 /** What the folder has, and what an older version did not make yet. */
@@ -17,6 +18,7 @@ export function secretsIn(dir: string): Secrets {
     SESSION_SECRET: kept.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
     SEAL_SECRET: kept.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
     RECORD_KEY: kept.RECORD_KEY ?? newRecordKey(),
+    FOUNDING_CODE: kept.FOUNDING_CODE ?? randomBytes(20).toString('hex'),
   }
   const text = JSON.stringify(secrets)
   if (text !== JSON.stringify(kept)) writeFileSync(path, text, { mode: 0o600 })

@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { founder } from '#db/demo/qingshan.ts'
 import { build, deployedBundle, localBundle, pages } from './build.ts'
 import { migrate } from './migrate.ts'
 import { plant, type Planted } from './plant.ts'
@@ -57,12 +56,12 @@ export async function serve({
 
   const miniflare = new Miniflare(optionsOf(host, port, data, bundle, deployed))
   try {
-    const url = (await miniflare.ready).origin
+    const url = named((await miniflare.ready).origin)
     const db = await miniflare.getD1Database('DB')
     await migrate(db)
     if (demo && !existsSync(planted)) {
       log('Planting the demo house …')
-      writeFileSync(planted, JSON.stringify(await plant(url)), { mode: 0o600 })
+      writeFileSync(planted, JSON.stringify(await plant(url, secretsIn(data).FOUNDING_CODE)), { mode: 0o600 })
     }
     const pins = demo ? (JSON.parse(readFileSync(planted, 'utf8')) as Planted).pins : []
     return { url, db, pins, links: demo ? linksAt(url) : [], stop: () => miniflare.dispose() }
@@ -86,7 +85,7 @@ const optionsOf = (host: string, port: number, data: string, bundle: string, dep
     compatibilityFlags: ['nodejs_compat'],
     d1Databases: { DB: 'etongban' },
     durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
-    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', ...(deployed ?? { FOUNDERS: founder.phone }) },
+    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', ...deployed },
     assets: {
       directory: pages,
       binding: 'ASSETS',
@@ -98,14 +97,18 @@ const optionsOf = (host: string, port: number, data: string, bundle: string, dep
   resourcePersistencePath: join(data, 'state'),
 })
 
+/** No browser makes a passkey for a bare address, so this machine goes by its name. */
+const named = (origin: string): string => origin.replace('//127.0.0.1:', '//localhost:')
+
 const linksAt = (url: string): Served['links'] => [
   { who: '家属 relative (mother)', url: `${url}/local/sign-in?as=mother` },
   { who: '家属 relative (wife, untried)', url: `${url}/local/sign-in?as=wife` },
   { who: '家属 relative (sister, no consent)', url: `${url}/local/sign-in?as=sister` },
-  { who: '审核 reviewer', url: `${url}/local/sign-in?as=reviewer&to=/officer` },
-  { who: '审核 second reviewer', url: `${url}/local/sign-in?as=reviewer2&to=/officer` },
-  { who: '会见窗口 desk', url: `${url}/local/sign-in?as=desk&to=/officer` },
+  { who: '审核 reviewer', url: `${url}/local/officer?as=reviewer` },
+  { who: '审核 second reviewer', url: `${url}/local/officer?as=reviewer2` },
+  { who: '会见窗口 desk', url: `${url}/local/officer?as=desk` },
   { who: '监仓一体机 kiosk 3-02', url: `${url}/local/kiosk?name=kiosk` },
-  { who: '管理 admin', url: `${url}/local/sign-in?as=admin&to=/officer/house` },
+  { who: '管理 admin', url: `${url}/local/officer?as=admin` },
+  { who: '开设监所 another house', url: `${url}/local/found` },
   { who: '验证码 one-time codes', url: `${url}/local/codes` },
 ]

@@ -11,7 +11,7 @@ export const officer: Words<typeof zh> = {
   bar: {
     house: 'House',
     signOut: 'Sign out',
-    signIn: 'Sign in',
+    passkeys: 'Passkeys',
     signedOut: 'Your sign-in has ended. The decisions you made are on this device and go on once you sign in',
     noPost: 'Your account has no post in a house yet. Please ask the house’s administrator',
     notOfficer: 'This page is for officers',

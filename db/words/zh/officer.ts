@@ -7,7 +7,7 @@ export const officer = {
   bar: {
     house: '监所',
     signOut: '退出登录',
-    signIn: '登录',
+    passkeys: '通行密钥',
     signedOut: '登录已失效。已做的决定都在这台设备里，登录后会接着送出',
     noPost: '您的账号还没有监所岗位，请联系监所管理员',
     notOfficer: '这里是民警使用的页面',

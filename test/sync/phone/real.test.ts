@@ -12,6 +12,7 @@ import { make } from '#web/outbox/make.ts'
 import { openStore, stateShown, type Store } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import type { Actor } from '#db/actor.ts'
+import { Visitor } from '#test/server.ts'
 import { signedInKey } from './cast.ts'
 
 let server: ChildProcess
@@ -24,7 +25,7 @@ beforeAll(async () => {
     let said = ''
     server.stdout?.on('data', (text: Buffer) => {
       said += text.toString()
-      const found = /http:\/\/[\d.]+:\d+/.exec(said)
+      const found = /http:\/\/[\w.]+:\d+/.exec(said)
       if (found) done(found[0])
     })
     server.once('exit', () => fail(new Error('the server did not start')))
@@ -60,9 +61,9 @@ class Browser {
     return answer
   }
 
-  signsIn(as: string) {
+  async signsIn(as: string): Promise<void> {
     this.cookies.clear()
-    return this.fetch(`/local/sign-in?as=${as}`)
+    for (const [name, value] of (await Visitor.signedIn(url, as)).cookies) this.cookies.set(name, value)
   }
 }
 
