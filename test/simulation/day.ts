@@ -7,7 +7,7 @@ import { Device } from './device.ts'
 import * as doings from './doings.ts'
 import { isEvicted } from './eviction.ts'
 import { heals } from './healing.ts'
-import { travelsOver } from './machine.ts'
+import { nextTurn, travelsOver } from './machine.ts'
 import { minuteOf, thaws, tieEnds } from './houses.ts'
 import * as mishaps from './mishaps.ts'
 import { Ledger } from './ledger.ts'
@@ -35,10 +35,12 @@ export class Day {
   readonly #rivals: Rivals
   /** one thing happens beside another at most once */
   #besides = false
+  /** what others do, and has not ended */
+  readonly #going = new Set<Promise<void>>()
 
   constructor(seed: number, sometimes: Sometimes, province: Province) {
     this.#stage = new Stage(seed, sometimes, province)
-    this.#stage.meanwhile = () => this.#somethingBesides()
+    this.#stage.meanwhile = () => this.#goesOn(this.#somethingBesides())
     this.#rivals = new Rivals(this.#stage)
   }
 
@@ -49,6 +51,7 @@ export class Day {
     for (const { what, seed } of plan) {
       this.#stage.chances.begins(seed)
       await this.#does[what]()
+      await this.#allEnds()
       await this.#stage.holds()
     }
     await heals(this.#stage)
@@ -87,7 +90,7 @@ export class Day {
         !this.#stage.healed && chances.hits(0.06)
           ? chances.met(chances.one(['deadBefore', 'deadAfter', 'stalls'] as const))
           : undefined
-      ledger.meanwhile = () => this.#rivals.actOr(() => this.#somethingBesides())
+      ledger.meanwhile = () => this.#goesOn(this.#rivals.actOr(() => this.#somethingBesides()))
       ledger.patience = () => clock.passDeadlines()
     }
     this.#stage.healed = false
@@ -160,6 +163,18 @@ export class Day {
     const other = chances.hits(0.5) ? undefined : chances.one(devices).me
     device.session = other
     if (this.#besides && other && other !== device.me) chances.met('accountSwitchedInSync')
+  }
+
+  #goesOn(task: Promise<void>): Promise<void> {
+    this.#going.add(task)
+    return task.finally(() => this.#going.delete(task))
+  }
+
+  /** A house that has lost patience with its ledger answers before all has ended that others do meanwhile. */
+  async #allEnds(): Promise<void> {
+    if (this.#going.size === 0) return
+    while (this.#going.size > 0) await Promise.all(this.#going).then(nextTurn)
+    this.#stage.acts(undefined)
   }
 
   /** While a request or a trip is on its way something else may happen; never more than one thing deep. */

@@ -1,9 +1,11 @@
 // `npm run sim:mutants [-- --seeds 1000] [--only NAME]`: the simulation is held against deliberate bugs. Each is one
-// change to the product's own source, made while it is loaded; a day must be found that breaks a promise by it.
+// change to the product's own source, made while it is loaded; a day must be found that breaks a promise by it. Where a
+// promise was once broken by the simulated world itself, that is one of them, too.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { named } from './named.ts'
 
 /** One deliberate bug: in `file`, `good` (which stands there once) becomes `bad`. */
 export interface Mutant {
@@ -394,6 +396,12 @@ export const mutants: readonly Mutant[] = [
   const whole = assembled((await anew.all<PartRow>()).results, piece)`,
   },
   {
+    name: 'a day looks at its devices while something that happens besides is still under way',
+    file: 'test/simulation/day.ts',
+    good: 'await this.#allEnds()',
+    bad: '',
+  },
+  {
     name: 'what another phone of the same account did is taken for an echo',
     file: 'web/src/outbox/settle.ts',
     good: 'if (change) truth = merged(truth, change)',
@@ -458,10 +466,12 @@ export const mutants: readonly Mutant[] = [
 const main = join(import.meta.dirname, 'main.ts')
 const mutate = join(import.meta.dirname, 'mutate.ts')
 
-/** @returns the promise that was seen broken, if one was */
+/** @returns the promise that was seen broken, if one was: on the day that is known by its name, or one of so many */
 function hunt(mutant: Mutant, seeds: string): Promise<string | undefined> {
   const options = ['--disable-warning=ExperimentalWarning', '--import', mutate, main]
-  const sim = spawn(process.execPath, [...options, '--seeds', seeds, '--threads', '1', '--first'], {
+  const isKnown = named.some(({ bug }) => bug === mutant.name)
+  const days = isKnown ? ['--named', '--bug', mutant.name] : ['--seeds', seeds, '--threads', '1', '--first']
+  const sim = spawn(process.execPath, [...options, ...days], {
     env: { ...process.env, MUTANT: mutant.name },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

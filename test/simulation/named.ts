@@ -22,24 +22,19 @@ const heavyWhileDown = [
   ['writes', 1447274208],
   ['writes', 919890587],
   ['exchanges', 1518267753],
-  ['minutePasses', 1299400980],
+  ['writes', 1536616111],
 ] as const
 
 export const named: readonly Named[] = [
   day('pieces are kept only in the ledger of the first house, also while it is down', ...heavyWhileDown),
   day(
     'a body that was zipped otherwise goes on where the one before had come to',
-    427,
-    ['writes', 1005834919],
-    ['secondTab', 695466772],
-    ['exchanges', 112573392],
-    ['decides', 1754154966],
-    ['writes', 2055956469],
-    ['clockIsSet', 1045711709],
-    ['ledgerFails', 412196350],
-    ['exchanges', 2005758630],
-    ['races', 801915290],
-    ['secondTab', 1231754334],
+    453,
+    ['writes', 1722143620],
+    ['exchanges', 1354189917],
+    ['isKilled', 571192271],
+    ['exchanges', 936426127],
+    ['exchanges', 887844834],
   ),
   day('what is heavy waits for a ledger that is down, whichever house it is for', ...heavyWhileDown),
   day(
@@ -164,5 +159,12 @@ export const named: readonly Named[] = [
     ['exchanges', 2102662463],
     ['isKilled', 457609957],
     ['exchanges', 1300965000],
+  ),
+  day(
+    'a day looks at its devices while something that happens besides is still under way',
+    7690,
+    ['secondTab', 1398205366],
+    ['takesBack', 2132667057],
+    ['secondDevice', 317728283],
   ),
 ]
