@@ -50,6 +50,8 @@ export class Device {
   cleared = false
   /** how often it has tried to reach a house */
   attempts = 0
+  /** which of its attempts brought a house more of a heavy request than any before */
+  readonly brought = new Set<number>()
   /** it has lost its place in a house's news, or was given a wrong one */
   placeLost = false
   /** to what is kept here; none before the house has handed it over */

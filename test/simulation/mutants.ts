@@ -402,6 +402,12 @@ export const mutants: readonly Mutant[] = [
     bad: '',
   },
   {
+    name: 'a phone is said to spin that brings a heavy letter piece by piece',
+    file: 'test/simulation/wire.ts',
+    good: 'device.brought.add(device.attempts)',
+    bad: '',
+  },
+  {
     name: 'what another phone of the same account did is taken for an echo',
     file: 'web/src/outbox/settle.ts',
     good: 'if (change) truth = merged(truth, change)',

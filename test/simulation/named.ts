@@ -167,4 +167,15 @@ export const named: readonly Named[] = [
     ['takesBack', 2132667057],
     ['secondDevice', 317728283],
   ),
+  day(
+    'a phone is said to spin that brings a heavy letter piece by piece',
+    6183,
+    ['writes', 36010986],
+    ['writes', 1465424501],
+    ['writes', 142537456],
+    ['writes', 1715440259],
+    ['secondTab', 1767014682],
+    ['writes', 959000872],
+    ['worksByItself', 859169623],
+  ),
 ]

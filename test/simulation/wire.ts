@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { accountHeader, marker, type Command, type Result, type SyncAnswer, type SyncRequest } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { joined, missing, type Range } from '#db/ranges.ts'
+import { joined, missing, sizeOf, type Range } from '#db/ranges.ts'
 import { restHeader } from '#db/rest.ts'
 import { uploadHeader, type Have } from '#db/upload.ts'
 import type { Me } from '#worker/env.ts'
@@ -62,6 +62,8 @@ export function openWire(wire: Wire): {
   const late: Late[] = []
   /** per device, how many requests have reached the house */
   const arrived = new Map<Device, number>()
+  /** how much of a request in pieces a house has said that it has, by its hash */
+  const come = new Map<string, number>()
   /** what has left of requests in pieces, by their hash */
   const uploads = new Map<string, { readonly bytes: Uint8Array<ArrayBuffer>; readonly left: readonly Range[] }>()
   let flying = 0
@@ -85,6 +87,7 @@ export function openWire(wire: Wire): {
     const { body: said, status } = await wire.answers(request, me)
     if (status === 200 && plain) wire.sees(device, plain, said as SyncAnswer)
     if (status === 202) wire.met('piece')
+    if (status === 202) brings(device, request.headers, said as Have)
     if (status === 202 && cut && (said as Have).have.length > 0) wire.met('keptOfCutPiece')
     if (status !== 200) return ours(said, status)
     const answer = written(said as SyncAnswer, request.headers.get(restHeader) ?? undefined)
@@ -92,6 +95,14 @@ export function openWire(wire: Wire): {
     if (answer.status === 412) wire.met('anotherAnswer')
     if (answer.headers.has(restHeader)) wire.met('restOfAnswer')
     return answer
+  }
+
+  /** Notes an attempt after which a house has more than before. */
+  function brings(device: Device, headers: Headers, { have }: Have): void {
+    const { hash = '' } = readPiece(headers.get(uploadHeader) ?? '') ?? {}
+    if (sizeOf(have) <= (come.get(hash) ?? 0)) return
+    come.set(hash, sizeOf(have))
+    device.brought.add(device.attempts)
   }
 
   /** The request of which this is the body, or a piece: as soon as all of its pieces have left. */
