@@ -51,7 +51,23 @@ async function choosesList(page: Page): Promise<void> {
   await page.locator('#roster-file').setInputFiles(path)
   await page.locator('#roster-plan').waitFor()
 }
+
+const claims = (who: Caller, house: Id) =>
+  who.http.post('/api/claims', {
+    id: newId(),
+    house,
+    person: '无此人',
+    born: '1990-03-07',
+    name: '张秀兰',
+    kin: 'parent',
+  })
+
 const clicks = (selector: string) => (page: Page) => page.locator(selector).first().click()
+/** Everything that is folded away. */
+const opensAll = (page: Page) =>
+  page
+    .locator('main details:not([open]) > summary')
+    .evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
 const calm: BrowserContextOptions = { reducedMotion: 'reduce' }
 
 test('everybody can use every page of a family', async ({ browser, served, as }) => {
@@ -79,6 +95,13 @@ test('everybody can use every page of a family', async ({ browser, served, as })
   await page.context().setOffline(false)
   await page.goto('/shelf')
   await page.locator('main section').first().waitFor({ timeout: 30_000 })
+  const at = `/api/houses/${house}`
+  const tie = (await mother.tie()).id
+  await claims(mother, house)
+  const ban = { until: Date.UTC(2099, 0), reason: 'order', note: '' }
+  await (await as('admin')).http.post(`${at}/kinships/${tie}/ban`, ban)
+  const link = await (await as('desk')).http.post(`${at}/consents/link`, { tie, kind: 'letter' })
+  const { code } = link.said as { code: string }
   await visits(page, '7:1', [
     { path: '/', shows: 'main li', then: clicks('summary') },
     { path: '/letter?new', shows: '.to', then: clicks('.send button') },
@@ -89,9 +112,13 @@ test('everybody can use every page of a family', async ({ browser, served, as })
     { path: '/help', shows: '.telephone', then: clicks('summary') },
     { path: '/sign-in', shows: 'main input', then: clicks('button.primary') },
     { path: '/invite', shows: 'main input', then: clicks('button.primary') },
+    { path: '/invite', shows: '#person', then: clicks('section form button.primary') },
+    { path: `/invite?body#consent:${code}`, shows: '#document', then: clicks('form button') },
+    { path: '/invite?x#consent:none', shows: '[role=alert]' },
     { path: '/nothing', shows: 'main .button' },
   ])
   await page.context().close()
+  await (await as('admin')).http.post(`${at}/kinships/${tie}/lift`)
 
   const other = await opens('/local/sign-in?as=wife')
   await visits(other, '7:1', [
@@ -154,6 +181,7 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
   ])
   await page.context().close()
 
+  await claims(mother, house)
   const admin = await (await browser.newContext({ ...calm, viewport: { width: 820, height: 1180 } })).newPage()
   await comesIn(admin, served.url, 'admin', '/officer/house')
   await admin.locator('main li a').first().click()
@@ -161,9 +189,12 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
   const person = new URL(admin.url())
   await visits(admin, '4.5:1', [
     { path: person.href, shows: '#invite', then: clicks('#invite button') },
+    { path: person.href, shows: '#invite', then: opensAll },
     ...[
       { path: '/officer/house?new', shows: '#admit', then: clicks('#admit button') },
       { path: '/officer/house?list', shows: '#roster-file', then: choosesList },
+
+      { path: '/officer/house?claims', shows: 'article', then: opensAll },
       { path: '/officer/house/officers', shows: '#officer' },
       {
         path: '/officer/house/officers',

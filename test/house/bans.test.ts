@@ -83,6 +83,16 @@ test('a ban ends by itself, the phone hears of it, and the record keeps every st
   ])
 })
 
+test('the house’s own clock ends a ban, without anybody asking', async () => {
+  const { mother, tie } = await tied('serving')
+  await bans(tie.id)
+  await served.db.prepare('UPDATE kinship SET banned_until = ? WHERE id = ?').bind(Date.now(), tie.id).run()
+  await mother.syncs(letter(tie)) // what moves a house winds its clock
+  await bans((await tied('serving')).tie.id)
+  await soon(async () => (await recordOf(tie.id)).at(-1)?.move, 'banEnds')
+  expect(tieIn(await mother.syncs())).toEqual(expect.not.objectContaining({ bannedUntil: expect.anything() as number }))
+})
+
 test('before the minute has run, a ban whose time is over holds no more', async () => {
   const { mother, tie } = await tied('serving')
   await bans(tie.id)
