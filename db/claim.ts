@@ -27,6 +27,10 @@ export const Claim = v.strictObject({
 })
 export type Claim = v.InferOutput<typeof Claim>
 
+/** photos of papers that one claim may bring, and how large each may be: the phone makes it smaller first */
+export const mostPapers = 3
+export const paperBytes = 1024 * 1024
+
 /** A claim as its maker sees it. Why one was declined is not told: it would say whether somebody is held. */
 export interface ClaimCard {
   readonly id: Id
@@ -35,5 +39,7 @@ export interface ClaimCard {
   readonly kin: Kin
   /** UTC milliseconds */
   readonly at: number
+  /** how many photos of papers came with it */
+  readonly papers: number
   readonly outcome: 'accepted' | 'declined' | null
 }

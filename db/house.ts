@@ -201,6 +201,8 @@ export interface ClaimView {
   readonly name: string
   readonly kin: Kin
   readonly at: number
+  /** the photos of papers, by hash */
+  readonly papers: readonly string[]
   /** people inside with the same day of birth and a near name, the nearest first */
   readonly near: readonly Id[]
 }

@@ -50,7 +50,8 @@ export function precacheLists(output: string): Record<Room, Kept[]> {
     const own = pages
       .map((file) => ({ url: urlOf(file), html: readFileSync(join(output, 'prerendered/pages', file), 'utf8') }))
       .filter(({ url }) => roomOf(url) === room)
-    for (const { html } of own) for (const file of filesNamedIn(html)) addWithImports(file, chunks, files)
+    for (const { html } of own)
+      for (const file of filesNamedIn(html)) if (!neverKept.test(file)) addWithImports(file, chunks, files)
     const errorPage = [...chunks].find(([source]) => source.endsWith('/nodes/1.js'))
     if (own.length > 0 && errorPage) addWithImports(errorPage[1].file, chunks, files)
 
@@ -79,9 +80,9 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
 
 /**
  * Never kept: a stand-in for refused storage is of no use without a network, and where storage is refused there is no
- * cache either. And what only somebody of the case-handling body opens is on no relative's phone.
+ * cache either. Nor what sends photos, or what only somebody of the case-handling body opens.
  */
-const neverKept = /fake-indexeddb|invite\/Consent\.svelte$/
+const neverKept = /fake-indexeddb|(invite|assets)\/(Answer|Papers)\./
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

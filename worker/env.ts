@@ -9,6 +9,8 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   /** one durable object per house: claims, the poke, the minute */
   DESK: DurableObjectNamespace
   ASSETS: Fetcher
+  /** photos of papers, keyed by (facility, account, hash) */
+  FILES: R2Bucket
   /** secret: signs sessions and tokens, 32 random bytes or more */
   SESSION_SECRET: string
   /** secret: makes the keys under which devices keep what is theirs, 32 random bytes or more; never changed */

@@ -9,7 +9,7 @@ import { idFrom } from '#db/record.ts'
 import { defaults, statuses } from '#db/settings.ts'
 import type { Env } from '#worker/env.ts'
 import { endBans } from '#worker/house/bans.ts'
-import { forgetClaimsSql } from '#worker/house/claims.ts'
+import { forgetClaims } from '#worker/house/claims.ts'
 import { checkpoint } from '#worker/record/checkpoint.ts'
 import { protocol } from '#db/upcast.ts'
 import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
@@ -94,6 +94,7 @@ const bannedSql = `
 export async function minute(env: Env, facility: Id, now: number): Promise<{ moved: readonly Id[]; more: boolean }> {
   const database = ledger(env, facility)
   await endBans(env, facility, now)
+  await forgetClaims(env, facility, now)
   const [ended, consented, expired, changed, banned] = await database.batch<DueRow>([
     database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
     database.prepare(consentedSql).bind(facility, now, JSON.stringify(accessByDefault)),
@@ -109,7 +110,6 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
       ),
     database.prepare(bannedSql).bind(facility, now, JSON.stringify(statesBefore('recall'))),
     database.prepare(forgetPartsSql).bind(facility, now),
-    ...forgetClaimsSql.map((sql) => database.prepare(sql).bind(facility, now)),
   ])
   const wishes = [
     ...(ended?.results ?? []).map((row) => wish(row, 'close', now, { because: row.because })),

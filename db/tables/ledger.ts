@@ -158,6 +158,20 @@ export const claim = sqliteTable(
   ],
 )
 
+/** A photo of papers that came with a claim; its bytes are in `FILES` under (facility, account, hash). */
+export const paper = sqliteTable(
+  'paper',
+  {
+    claim: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => claim.id),
+    hash: text().notNull(), // SHA-256, hex
+    at: integer().notNull(), // UTC milliseconds
+  },
+  (paper) => [primaryKey({ columns: [paper.claim, paper.hash] })],
+)
+
 /** Standing leave of the case-handling body for one relative of one person and one kind of matter. */
 export const consent = sqliteTable(
   'consent',

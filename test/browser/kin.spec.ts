@@ -14,6 +14,13 @@ async function fills(page: Page, person: string, name: string) {
   await page.getByLabel('您的姓名').fill(name)
   await page.getByLabel('您是里面亲属的').selectOption({ label: '兄弟姐妹' })
 }
+/** A photo of one pixel. */
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const register = {
+  name: 'hukou.png',
+  mimeType: 'image/png',
+  buffer: (Buffer as BufferConstructor).from(pixel, 'base64'),
+}
 const sends = (page: Page) => page.getByRole('button', { name: '提交申请' }).click()
 
 test('a sister without an invite claims, an officer finds whom she means, and she writes', async ({ cast, as }) => {
@@ -46,6 +53,8 @@ test('a sister without an invite claims, an officer finds whom she means, and sh
   await expect(sister.page.getByLabel('您的姓名')).toHaveValue('刘芳')
   await sends(sister.page)
   await sister.sees('已经收到，我们会核对')
+  await sister.page.getByLabel('拍照或选照片').setInputFiles(register)
+  await sister.sees('已送到 1 张，最多 3 张')
   await sister.goes('/')
   await sister.sees('正在核对')
   await sister.sees('刘洋 · 青山看守所')
@@ -54,6 +63,9 @@ test('a sister without an invite claims, an officer finds whom she means, and sh
   await keeper.getByRole('link', { name: '家属登记申请（1）' }).click()
   const claim = card(keeper, '刘芳')
   await expect(claim).toContainText('刘洋 · 0234')
+  await claim.getByText('证件照片（1 张）').click()
+  const shown = claim.getByRole('img', { name: '证件照片 1' })
+  await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
   await claim.getByText('核对无误，登记').first().click()
   await claim.getByLabel('在押人员', { exact: true }).selectOption({ label: '相近： 刘洋 · 0234 · 3-05 · 1990-03-07' })
   await claim.getByRole('button', { name: '核对无误，登记' }).click()
@@ -69,7 +81,8 @@ test('a sister without an invite claims, an officer finds whom she means, and sh
 })
 
 test('a claim that is declined reads the same whatever the reason', async ({ cast }) => {
-  const stranger = new Relative(await cast.anybody('/sign-in?then=/invite'))
+  const stranger = new Relative(await cast.anybody('/invite'))
+  await stranger.page.getByRole('link', { name: '去登录' }).click()
   await stranger.signsIn('13700000082')
   await fills(stranger.page, '无此人', '李四')
   await sends(stranger.page)

@@ -1,11 +1,13 @@
 // Somebody without an invite claims to be family: always told the same, checked by an officer, and tied or not.
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Claim, ClaimCard } from '#db/claim.ts'
 import type { ClaimView, HouseView } from '#db/house.ts'
-import { newId } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
 import { admit, anybody, hires, letter, recordOf, soon, tied, tieIn } from '#test/house/family.ts'
 import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
 import { HOUR_MS, opens, passes, type Visitor } from '#test/server.ts'
+import { looksChain } from '#worker/record/looks.ts'
 
 withNewHouse()
 
@@ -75,7 +77,7 @@ test('whether somebody is held, was held or never was: the answer is the same, b
     return JSON.stringify({
       status: answer.status,
       headers: headers.filter(([name]) => name !== 'date'),
-      body: await answer.text(),
+      body: (await answer.text()).replace(/[0-9a-f-]{36}/, 'id'),
       told,
     })
   }
@@ -223,4 +225,76 @@ test('what was decided is forgotten after ninety days; what still waits is not',
   await soon(left, 0)
   const { results } = await served.db.prepare('SELECT id FROM claim WHERE account = ?').bind(mother.account).all()
   expect(results).toHaveLength(1)
+})
+
+const photo = (seed: number, bytes = 4000) => {
+  const jpeg = new Uint8Array(bytes).fill(seed)
+  jpeg.set([0xff, 0xd8, 0xff])
+  return jpeg
+}
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const puts = async (who: Visitor, claim: string, bytes: Uint8Array<ArrayBuffer>, hash = hashOf(bytes)) =>
+  fetch(`${served.url}/api/claims/${house}/${claim}/papers/${hash}`, {
+    method: 'PUT',
+    headers: {
+      cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      origin: served.url,
+      'content-type': 'image/jpeg',
+    },
+    body: bytes,
+  })
+const opensPaper = (who: Visitor, claim: string, hash: string) =>
+  fetch(`${served.url}${at}/claims/${claim}/papers/${hash}`, {
+    headers: { cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+  })
+
+test('photos of papers come with a claim; an officer opens each through their session, and every look is recorded', async () => {
+  const mother = await anybody()
+  const { id } = (await claims(mother)).said as { id: Id }
+  const page = photo(7)
+  for (let sent = 0; sent < 2; sent += 1) expect((await puts(mother, id, page)).status).toBe(200)
+  expect(await mine(mother)).toMatchObject([{ id, papers: 1 }])
+  expect((await newest()).papers).toEqual([hashOf(page)])
+
+  const seen = await opensPaper(admin, id, hashOf(page))
+  expect(seen.status).toBe(200)
+  expect(Object.fromEntries(seen.headers)).toMatchObject({
+    'content-type': 'image/jpeg',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  })
+  expect(new Uint8Array(await seen.arrayBuffer())).toEqual(page)
+  expect(await recordOf(looksChain(id))).toMatchObject([{ move: 'read', role: 'admin', facts: { claim: id } }])
+  expect((await recordOf(id)).map(({ move }) => move)).toEqual(['claim', 'paper'])
+})
+
+test('nobody else sends or opens a photo, and what is no photo is refused', async () => {
+  const [mother, stranger] = [await anybody(), await anybody()]
+  const { id } = (await claims(mother)).said as { id: Id }
+  await claims(stranger)
+  const page = photo(9)
+  expect((await puts(stranger, id, page)).status).toBe(403)
+  expect((await puts(mother, id, new Uint8Array([60, 104, 49]))).status).toBe(400)
+  expect((await puts(mother, id, page, '0'.repeat(64))).status).toBe(400)
+  expect((await puts(mother, id, photo(1, 1024 * 1024 + 1))).status).toBe(413)
+  await puts(mother, id, page)
+  for (const who of [mother, stranger, await hires('desk')])
+    expect((await opensPaper(who, id, hashOf(page))).status).toBe(403)
+  expect((await opensPaper(admin, id, '0'.repeat(64))).status).toBe(403)
+  for (const seed of [1, 2]) expect((await puts(mother, id, photo(seed))).status).toBe(200)
+  expect((await puts(mother, id, photo(3))).status).toBe(409)
+  await admin.post(`${at}/claims/${id}/decline`, { reason: 'papers' })
+  expect((await opensPaper(admin, id, hashOf(page))).status).toBe(403)
+  expect((await puts(mother, id, page)).status).toBe(403)
+})
+
+test('photos are forgotten with their claim', async () => {
+  const mother = await anybody()
+  const { id } = (await claims(mother)).said as { id: Id }
+  await puts(mother, id, photo(5))
+  await admin.post(`${at}/claims/${id}/decline`, { reason: 'papers' })
+  await passes(served.url, 91 * 24 * HOUR_MS)
+  const papers = await served.db.prepare('SELECT * FROM paper WHERE claim = ?').bind(id).all()
+  expect(papers.results).toEqual([])
 })

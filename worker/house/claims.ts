@@ -20,6 +20,7 @@ import { brokeConstraint } from './constraint.ts'
 import { jaroWinkler, near } from './likeness.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { tieNews } from './news.ts'
+import { forgetPapers, papers, shown } from './papers.ts'
 import { tieSql } from './ties.ts'
 
 const DAY_MS = 24 * HOUR_MS
@@ -59,12 +60,15 @@ export const claimed = new Hono<Signed>()
     if (!known) return refuse(c, 'check_input', 'house')
     // First the directory: it learns that an account has asked something of a house, whoever it named.
     await directory(c.env).insert(reach).values({ account, facility: house }).onConflictDoNothing()
-    await write(c.env, account, c.var.input, now)
+    const id = await write(c.env, account, c.var.input, now)
     if (!officer) await givePass(c, { account, facilities: [...new Set([...facilities, house])] }, now)
-    return c.json({ checking: true }, 202)
+    return c.json({ checking: true, id }, 202)
   })
 
-async function write(env: Env, account: Id, claim: Claim, now: number): Promise<void> {
+  .route('/', papers)
+
+/** @returns under which id it stands here */
+async function write(env: Env, account: Id, claim: Claim, now: number): Promise<Id> {
   const { house, person, born, name, kin } = claim
   // Nobody's phone chooses the chain that it is written to.
   const id = idFrom(`claim ${account} ${claim.id}`)
@@ -74,12 +78,14 @@ async function write(env: Env, account: Id, claim: Claim, now: number): Promise<
       .prepare(`INSERT INTO claim (id, facility, account, person, born, name, kin, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
       .bind(id, house, account, person, born, name, kin, now),
   ])
+  return id
 }
 
 async function claimsOf(db: D1Database, house: Id, account: Id, since: number): Promise<ClaimCard[]> {
   const { results } = await db
     .prepare(
-      `SELECT claim.id, claim.person, claim.kin, claim.at, claim.outcome, house.name, house.telephone, house.hours
+      `SELECT claim.id, claim.person, claim.kin, claim.at, claim.outcome,
+              (SELECT count(*) FROM paper WHERE paper.claim = claim.id) AS papers, house.name, house.telephone, house.hours
        FROM claim JOIN house ON house.id = claim.facility
        WHERE claim.account = ? AND claim.facility = ? AND (claim.decided_at IS NULL OR claim.decided_at > ?)`,
     )
@@ -99,6 +105,8 @@ interface OpenClaim {
 
 /** `/api/houses/:facility/claims`: an officer has checked the papers. */
 export const claims = new Hono<InHouse>()
+  .route('/', shown)
+
   .post('/:claim/accept', ...may('claims'), checked(AcceptClaim), async (c) => {
     const facility = c.var.post.house.id
     const { person, kin } = c.var.input
@@ -179,20 +187,25 @@ const openClaim = (db: D1Database, facility: Id, id: Id | undefined) =>
 
 /** One row for each undecided claim and each person inside who was born on the same day, if any. */
 export const openClaimsSql = `
-  SELECT claim.id, claim.person, claim.born, claim.name, claim.kin, claim.at, detainee.id AS inside, detainee.name AS called
+  SELECT claim.id, claim.person, claim.born, claim.name, claim.kin, claim.at, detainee.id AS inside, detainee.name AS called,
+    (SELECT json_group_array(hash) FROM paper WHERE paper.claim = claim.id) AS papers
   FROM claim LEFT JOIN detainee ON detainee.facility = claim.facility AND detainee.born = claim.born
     AND detainee.left_at IS NULL
   WHERE claim.facility = ?1 AND claim.decided_at IS NULL ORDER BY claim.at`
 
-export type OpenClaimRow = Omit<ClaimView, 'near'> & { readonly inside: Id | null; readonly called: string | null }
+export type OpenClaimRow = Omit<ClaimView, 'near' | 'papers'> & {
+  readonly papers: string
+  readonly inside: Id | null
+  readonly called: string | null
+}
 
 export function claimViews(rows: readonly OpenClaimRow[]): ClaimView[] {
   const views = new Map<Id, ClaimView & { readonly alike: Map<Id, number> }>()
-  for (const { inside, called, ...claim } of rows) {
+  for (const { inside, called, papers, ...claim } of rows) {
     const alike = views.get(claim.id)?.alike ?? new Map<Id, number>()
     const likeness = called === null ? 0 : jaroWinkler(claim.person, called)
     if (inside && likeness >= near) alike.set(inside, likeness)
-    views.set(claim.id, { ...claim, near: [], alike })
+    views.set(claim.id, { ...claim, papers: JSON.parse(papers) as string[], near: [], alike })
   }
   return [...views.values()].map(({ alike, ...view }) => ({
     ...view,
@@ -201,7 +214,13 @@ export function claimViews(rows: readonly OpenClaimRow[]): ClaimView[] {
 }
 
 /** Names of whom a house may never have known are not kept longer than the relative needs the answer. */
-export const forgetClaimsSql = [
+export async function forgetClaims(env: Env, facility: Id, now: number): Promise<void> {
+  await forgetPapers(env, facility, now - claimKeptMs)
+  const db = ledger(env, facility)
+  await db.batch(forgetClaimsSql.map((sql) => db.prepare(sql).bind(facility, now)))
+}
+
+const forgetClaimsSql = [
   `DELETE FROM content WHERE matter IN (SELECT id FROM claim WHERE facility = ?1 AND decided_at < ?2 - ${claimKeptMs})`,
   `DELETE FROM claim WHERE facility = ?1 AND decided_at < ?2 - ${claimKeptMs}`,
 ]

@@ -84,6 +84,7 @@ const optionsOf = (host: string, port: number, data: string, bundle: string, dep
     compatibilityDate: '2026-10-23',
     compatibilityFlags: ['nodejs_compat'],
     d1Databases: { DB: 'etongban' },
+    r2Buckets: { FILES: 'etongban-files' },
     durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
     bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', ...deployed },
     assets: {
