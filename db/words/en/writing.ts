@@ -43,8 +43,5 @@ export const writing: Words<typeof zhWriting> = {
   notSent: 'It was not sent',
   notSentWhy:
     'There is no network now, and this browser does not let pages keep things. Please leave the page open and tap “Send” again when there is a network.',
-  mending: (count) => (count === 1 ? '1 passage needs a change' : `${count} passages need a change`),
-  find: 'Show this passage in the letter',
-  gone: 'This passage has been changed',
   fix: 'Please correct this and send again',
 }

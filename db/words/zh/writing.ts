@@ -38,8 +38,5 @@ export const writing = {
   fullWhy: '写的内容都还在。请删掉一些照片、视频或不用的应用，腾出空间后再点一次“寄出”。',
   notSent: '没有寄出去',
   notSentWhy: '现在没有网络，这个浏览器又不让网页保存内容。请保持页面打开，有网络时再点一次“寄出”。',
-  mending: (count: number) => `这封信里有 ${count} 处需要修改`,
-  find: '在信里找到这一处',
-  gone: '这一处已经改过',
   fix: '请改好再寄',
 }
