@@ -21,7 +21,21 @@ const headings: Readonly<Record<Column, readonly string[]>> = {
 }
 
 const statusWords: Readonly<Record<Status, readonly string[]>> = {
-  untried: ['未决', '未决犯', '侦查', '侦查阶段', '审查起诉', '起诉', '审判', '一审', '二审', '死刑复核', 'untried'],
+  untried: [
+    '未决',
+    '未决犯',
+    '侦查',
+    '侦查阶段',
+    '审查起诉',
+    '起诉',
+    '审判',
+    '一审',
+    '二审',
+    '死刑复核',
+    '等待决定',
+    'awaiting a decision',
+    'untried',
+  ],
   serving: [
     '留所服刑',
     '服刑',
@@ -34,6 +48,7 @@ const statusWords: Readonly<Record<Status, readonly string[]>> = {
     '拘留',
     'serving',
     'serving here',
+    'in detention',
   ],
 }
 const leavingWords: Readonly<Record<Leaving, readonly string[]>> = {

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { house, letters, officers, people, relatives } from '#db/demo/qingshan.ts'
+import * as linxi from '#db/demo/linxi.ts'
+import * as qingshan from '#db/demo/qingshan.ts'
 import { build, deployedBundle, localBundle, pages as pagesDir } from '#worker/start/build.ts'
 
 beforeAll(() => {
@@ -13,13 +14,15 @@ const marks = [
   '"/local',
   'sign-in?as',
   'codes.json',
-  house.name,
-  `"${house.code}"`,
   '/local/officer',
-  ...Object.values(relatives).map(({ phone }) => phone),
-  ...[house.admin, ...Object.values(officers).map(({ name }) => name)],
-  ...Object.values(people).map(({ name }) => name),
-  ...letters.map(({ body }) => body.slice(0, 12)),
+  ...[qingshan.house, linxi.house].flatMap(({ name, code, admin }) => [name, `"${code}"`, admin]),
+  ...[qingshan.relatives, linxi.relatives]
+    .flatMap((relatives) => Object.values<{ readonly phone: string }>(relatives))
+    .map(({ phone }) => phone),
+  ...[qingshan.officers, qingshan.people, linxi.officers, linxi.people]
+    .flatMap((people) => Object.values<{ readonly name: string }>(people))
+    .map(({ name }) => name),
+  ...[...qingshan.letters, ...linxi.letters].map(({ body }) => body.slice(0, 12)),
 ]
 /** A bundle may write what is not ASCII with its numbers. */
 const numbered = (text: string) =>
@@ -37,7 +40,9 @@ test('the deployed server holds nothing of the local one', () => {
 
 test('and what is looked for is really in the local one', () => {
   const local = readFileSync(localBundle, 'utf8')
-  expect(found(local)).toEqual(expect.arrayContaining(['codes.json', relatives.mother.phone, house.admin]))
+  expect(found(local)).toEqual(
+    expect.arrayContaining(['codes.json', qingshan.relatives.mother.phone, qingshan.house.admin, linxi.house.admin]),
+  )
 })
 
 test('nor is it in the pages', () => {

@@ -41,11 +41,11 @@ export const kiosks = {
   kiosk2: { name: '3-05 一体机', cell: '3-05' },
 } satisfies Record<string, AddKiosk>
 
-export interface DemoRelative {
+export interface DemoRelative<Person extends string = string> {
   readonly phone: string
   readonly name: string
   readonly kin: Kin
-  readonly person: keyof typeof people
+  readonly person: Person
   /** the case-handling body's paper, where there is one */
   readonly consent?: string
 }
@@ -55,10 +55,11 @@ export const relatives = {
   wife: { phone: '+8613800000002', name: '李红', kin: 'spouse', person: 'li', consent: '青公（刑）同意字〔2026〕12号' },
   sister: { phone: '+8613800000003', name: '王芳', kin: 'sibling', person: 'wang' },
   daughter: { phone: '+8613800000004', name: '刘小雨', kin: 'child', person: 'liu' },
-} satisfies Record<string, DemoRelative>
+  aunt: { phone: '+8613800000005', name: '刘敏', kin: 'sibling', person: 'liu' },
+} satisfies Record<string, DemoRelative<keyof typeof people>>
 
-export interface DemoLetter {
-  readonly from: keyof typeof relatives
+export interface DemoLetter<From extends string = string> {
+  readonly from: From
   readonly body: string
   /** what was done with it since, in order; none for one that still waits */
   readonly then?: readonly DemoStep[]
@@ -70,7 +71,7 @@ export type DemoStep =
   | { readonly move: 'withhold'; readonly reasons: Reason[]; readonly note: string }
   | { readonly move: 'appeal'; readonly why: string }
 
-export const letters: readonly DemoLetter[] = [
+export const letters: readonly DemoLetter<keyof typeof relatives>[] = [
   {
     from: 'mother',
     body: '小伟：\n\n家里都好。你爸的腿好多了，每天早上还去河边走一圈。院子里的柿子今年结得多，我晒了两串，等你回来吃。\n\n天冷了，多穿点，别惦记我们。\n\n妈妈',

@@ -72,17 +72,21 @@ beforeAll(async () => {
   await writes('家里都好。')
   await served.stop()
 
-  // A copy of its own moment, without a journal beside it.
+  // A copy of its own moment, without a journal beside it, and of this house alone: its rows are found by their places.
   const original = new DatabaseSync(ledgerIn(folder))
   original.exec(`VACUUM INTO '${ledger}'`)
-  events = original
-    .prepare('SELECT matter, seq, position, body, hash FROM event ORDER BY position')
-    .all() as unknown as Row[]
-  heads = original
+  original.close()
+  const copy = new DatabaseSync(ledger)
+  dropTriggers(copy)
+  for (const table of ['event', 'checkpoint', 'matter', 'daily'])
+    copy.exec(`DELETE FROM ${table} WHERE facility <> (SELECT id FROM house WHERE code = 'qingshan')`)
+  copy.exec('DELETE FROM content WHERE matter NOT IN (SELECT matter FROM event)')
+  events = rowsIn(copy)
+  heads = copy
     .prepare('SELECT size FROM checkpoint ORDER BY size')
     .all()
     .map((row) => Number(row['size']))
-  original.close()
+  copy.close()
   covered = heads.at(-1) as number
   secret = secretsIn(folder).RECORD_KEY
   key = keyOf(verifierKey(origin, (await signer(secret)).publicKey))
@@ -95,13 +99,17 @@ async function after(tampering: (database: DatabaseSync) => void, since?: string
   rmSync(copy, { force: true })
   copyFileSync(ledger, copy)
   const database = new DatabaseSync(copy)
-  const triggers = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()
-  for (const { name } of triggers) database.exec(`DROP TRIGGER "${String(name)}"`)
+  dropTriggers(database)
   database.exec('DROP INDEX event_position; DROP INDEX event_command; PRAGMA synchronous = OFF; BEGIN')
   tampering(database)
   database.exec('COMMIT')
   database.close()
   return audit(linesOf(localRows(copy), 'qingshan', 0), key, since === undefined ? undefined : openHead(since, key))
+}
+
+function dropTriggers(database: DatabaseSync): void {
+  const triggers = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()
+  for (const { name } of triggers) database.exec(`DROP TRIGGER "${String(name)}"`)
 }
 
 const write = (database: DatabaseSync, { matter, seq, position, body, hash }: Row, at = position) =>

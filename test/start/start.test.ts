@@ -48,7 +48,16 @@ test(
     const [url = '', ...links] = addressesIn(first.printed)
     expect(url).toMatch(/^http:\/\/localhost:\d+$/) // no browser makes a passkey for a bare address
     expect((await fetch(url)).status).toBe(200)
-    for (const who of ['as=mother', 'as=reviewer', 'as=desk', 'name=kiosk', 'as=admin'])
+    for (const who of [
+      'as=mother',
+      'as=reviewer',
+      'as=desk',
+      'name=kiosk',
+      'as=admin',
+      'as=aunt',
+      'as=linxi.admin',
+      'name=linxi.kiosk',
+    ])
       expect(links.filter((link) => link.startsWith(url) && link.includes(who))).not.toEqual([])
     for (const link of links) expect((await fetch(link, { redirect: 'manual' })).status).toBeLessThan(400)
     expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600)

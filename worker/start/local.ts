@@ -4,7 +4,8 @@ import { eq } from 'drizzle-orm'
 import { Hono, type Context } from 'hono'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
-import { house, kiosks, officers, relatives } from '#db/demo/qingshan.ts'
+import * as linxi from '#db/demo/linxi.ts'
+import * as qingshan from '#db/demo/qingshan.ts'
 import { newId, type Id } from '#db/id.ts'
 import { Phone } from '#db/phone.ts'
 import { enrolment, facility, user } from '#db/tables/directory.ts'
@@ -24,12 +25,29 @@ export { Desk } from '../rooms/Desk.ts'
 
 const inbox = newInbox()
 const families: ReadonlyMap<string, string> = new Map(
-  Object.entries(relatives).map(([name, { phone }]): [string, string] => [name, phone]),
+  Object.entries(qingshan.relatives).map(([name, { phone }]): [string, string] => [name, phone]),
 )
-const posts: ReadonlyMap<string, string> = new Map([
-  ['admin', house.admin],
-  ...Object.entries(officers).map(([name, officer]): [string, string] => [name, officer.name]),
+
+/** Somebody or something of one of the demo houses. */
+interface InHouse {
+  readonly name: string
+  readonly house: { readonly code: string; readonly admin: string }
+}
+/** Those of the second house go by its code: `linxi.admin`. */
+const called = (of: 'kiosks' | 'officers'): [key: string, found: InHouse][] =>
+  [qingshan, linxi].flatMap((demo) => {
+    const key = (name: string) => (demo.house === qingshan.house ? name : `${demo.house.code}.${name}`)
+    return Object.entries<{ readonly name: string }>(demo[of]).map(([name, one]): [string, InHouse] => [
+      key(name),
+      { name: one.name, house: demo.house },
+    ])
+  })
+const posts: ReadonlyMap<string, InHouse> = new Map([
+  ['admin', { name: qingshan.house.admin, house: qingshan.house }],
+  ['linxi.admin', { name: linxi.house.admin, house: linxi.house }],
+  ...called('officers'),
 ])
+const devices: ReadonlyMap<string, InHouse> = new Map(called('kiosks'))
 
 const product = app({ sms: inbox })
 
@@ -48,15 +66,16 @@ const local = new Hono<{ Bindings: Env }>()
     return c.redirect(/^\/(?!\/)/.test(to) ? to : '/')
   })
 
-  // `?as=` an officer of the demo house: a code like the one that an admin gives, and the page on which it is taken.
+  // `?as=` an officer of a demo house: a code like the one that an admin gives, and the page on which it is taken.
   // It signs nobody in: that is for the passkey which is registered there.
   .get('/officer', async (c) => {
     const as = c.req.query('as') ?? ''
+    const sought = posts.get(as) ?? { name: as, house: qingshan.house }
     const post = await c.env.DB.prepare(
       `SELECT o.account, h.id, h.code FROM officer o JOIN house h ON h.id = o.facility
        WHERE o.name = ? AND h.code = ? AND o.disabled_at IS NULL`,
     )
-      .bind(posts.get(as) ?? as, house.code)
+      .bind(sought.name, sought.house.code)
       .first<{ account: Id; id: Id; code: string }>()
     if (!post) return c.text(`No officer is called ${as}. Known are: ${[...posts.keys()].join(', ')}`, 404)
     const { kept, told } = await newEnrolment(post, post.account)
@@ -66,14 +85,14 @@ const local = new Hono<{ Bindings: Env }>()
 
   .get('/found', (c) => c.redirect(`/officer/house/open#${c.env.FOUNDING_CODE}`))
 
-  // `?name=` a kiosk of the demo house: it is given a new code, and this browser becomes the kiosk
+  // `?name=` a kiosk of a demo house: it is given a new code, and this browser becomes the kiosk
   .get('/kiosk', async (c) => {
-    const { name } = kiosks[c.req.query('name') === 'kiosk2' ? 'kiosk2' : 'kiosk']
+    const device = devices.get(c.req.query('name') ?? 'kiosk')
     const kiosk = await c.env.DB.prepare(
       `SELECT k.id AS kiosk, h.id, h.code, o.account FROM kiosk k JOIN house h ON h.id = k.facility
        JOIN officer o ON o.facility = h.id AND o.name = ? WHERE k.name = ? AND k.revoked_at IS NULL`,
     )
-      .bind(house.admin, name)
+      .bind(device?.house.admin ?? '', device?.name ?? '')
       .first<{ kiosk: Id; id: Id; code: string; account: Id }>()
     if (!kiosk) return c.text('There is no such kiosk.', 404)
     const actor = { account: kiosk.account, role: 'admin' } as const

@@ -29,7 +29,7 @@ const { url, links, pins } = server
 console.log(`
   ${url}
 
-  青山看守所 · who can sign in where (each link opens one; a browser is one person at a time, a kiosk beside it):
+  青山看守所, and the smaller 临溪拘留所 · who can sign in where (each link opens one; a browser is one person at a time, a kiosk beside it):
 ${links.map(({ who, url }) => `    ${who.padEnd(34)} ${url}`).join('\n')}
 
   An officer's link gives them a code, with which they register a passkey in this browser. From then on they sign in

@@ -1,35 +1,43 @@
-// Plants the demo house through the product's own doors: what it shows is what the product does.
+// Plants the two demo houses through the product's own doors: what it shows is what the product does.
 import type { Command } from '#db/command.ts'
-import {
-  house,
-  kiosks,
-  letters,
-  officers,
-  people,
-  relatives,
-  type DemoLetter,
-  type DemoRelative,
-  type DemoStep,
-} from '#db/demo/qingshan.ts'
-import type { HouseView, OfficerCode } from '#db/house.ts'
-import { newId, type Id } from '#db/id.ts'
+import * as linxi from '#db/demo/linxi.ts'
+import * as qingshan from '#db/demo/qingshan.ts'
+import type { DemoLetter, DemoOfficer, DemoRelative, DemoStep } from '#db/demo/qingshan.ts'
+import type { AddKiosk, AdmitPerson, HouseView, OfficerCode, OpenHouse } from '#db/house.ts'
+import { newId } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { Caller } from './caller.ts'
 
+/** A house, as a file of db/demo describes it. */
+interface Demo {
+  readonly house: OpenHouse
+  readonly officers: Readonly<Record<'reviewer' | 'desk' | 'keeper', DemoOfficer>>
+  readonly people: Readonly<Record<string, AdmitPerson>>
+  readonly kiosks: Readonly<Record<string, AddKiosk>>
+  readonly relatives: Readonly<Record<string, DemoRelative>>
+  readonly letters: readonly DemoLetter[]
+}
+
 /** What only the moment of planting knows. */
 export interface Planted {
-  readonly house: Id
   readonly pins: readonly { readonly number: string; readonly pin: string }[]
 }
 
 /** @param url of a server with an empty database, whose secret `FOUNDING_CODE` is `founding` */
 export async function plant(url: string, founding: string): Promise<Planted> {
+  const pins = [...(await plantHouse(url, founding, qingshan)), ...(await plantHouse(url, founding, linxi))]
+  return { pins }
+}
+
+/** @returns the PINs of its people */
+async function plantHouse(url: string, founding: string, demo: Demo): Promise<Planted['pins']> {
+  const { house, officers, people, kiosks, relatives, letters } = demo
   const { admin, id } = await Caller.found(url, founding, house)
   const at = `/api/houses/${id}`
   const codes = new Map<string, string>()
   for (const [name, officer] of Object.entries(officers))
     codes.set(name, (await admin.post<OfficerCode>(`${at}/officers`, officer)).code)
-  const comes = (name: keyof typeof officers) => Caller.enrol(url, codes.get(name) ?? '')
+  const comes = (name: keyof Demo['officers']) => Caller.enrol(url, codes.get(name) ?? '')
   for (const kiosk of Object.values(kiosks)) await admin.post(`${at}/kiosks`, kiosk)
 
   const pins: { number: string; pin: string }[] = []
@@ -41,8 +49,8 @@ export async function plant(url: string, founding: string): Promise<Planted> {
   const view = await admin.get<HouseView>(at)
   const desk = await comes('desk')
   const families = new Map<string, Family>()
-  for (const [name, relative] of Object.entries<DemoRelative>(relatives))
-    families.set(name, await tie(url, admin, desk, view, relative))
+  for (const [name, relative] of Object.entries(relatives))
+    families.set(name, await tie(url, admin, desk, view, relative, people[relative.person]?.number))
 
   const reviewer = await comes('reviewer')
   const keeper = await comes('keeper')
@@ -52,7 +60,7 @@ export async function plant(url: string, founding: string): Promise<Planted> {
   }
   // What they came in with is thrown away: whoever tries the house registers a passkey of their own.
   for (const { account } of [desk, reviewer, keeper]) await admin.post(`${at}/officers/${account}/reset`)
-  return { house: id, pins }
+  return pins
 }
 
 interface Family {
@@ -60,9 +68,15 @@ interface Family {
   readonly tie: Tie
 }
 
-async function tie(url: string, admin: Caller, desk: Caller, view: HouseView, relative: DemoRelative): Promise<Family> {
+async function tie(
+  url: string,
+  admin: Caller,
+  desk: Caller,
+  view: HouseView,
+  relative: DemoRelative,
+  number: string | undefined,
+): Promise<Family> {
   const at = `/api/houses/${view.house.id}`
-  const { number } = people[relative.person]
   const person = view.people.find((person) => person.number === number)?.id
   const { name, kin, phone, consent } = relative
   const { code } = await admin.post<{ code: string }>(`${at}/invites`, { person, kin, name })

@@ -60,7 +60,7 @@ export async function serve({
     const db = await miniflare.getD1Database('DB')
     await migrate(db)
     if (demo && !existsSync(planted)) {
-      log('Planting the demo house …')
+      log('Planting the demo houses …')
       writeFileSync(planted, JSON.stringify(await plant(url, secretsIn(data).FOUNDING_CODE)), { mode: 0o600 })
     }
     const pins = demo ? (JSON.parse(readFileSync(planted, 'utf8')) as Planted).pins : []
@@ -105,11 +105,15 @@ const linksAt = (url: string): Served['links'] => [
   { who: '家属 relative (mother)', url: `${url}/local/sign-in?as=mother` },
   { who: '家属 relative (wife, untried)', url: `${url}/local/sign-in?as=wife` },
   { who: '家属 relative (sister, no consent)', url: `${url}/local/sign-in?as=sister` },
+  { who: '家属 relative (aunt, in both houses)', url: `${url}/local/sign-in?as=aunt` },
   { who: '审核 reviewer', url: `${url}/local/officer?as=reviewer` },
   { who: '审核 second reviewer', url: `${url}/local/officer?as=reviewer2` },
   { who: '会见窗口 desk', url: `${url}/local/officer?as=desk` },
   { who: '监仓一体机 kiosk 3-02', url: `${url}/local/kiosk?name=kiosk` },
   { who: '管理 admin', url: `${url}/local/officer?as=admin` },
+  { who: '临溪拘留所 审核 reviewer', url: `${url}/local/officer?as=linxi.reviewer` },
+  { who: '临溪拘留所 监仓一体机 kiosk 1-01', url: `${url}/local/kiosk?name=linxi.kiosk` },
+  { who: '临溪拘留所 管理 admin', url: `${url}/local/officer?as=linxi.admin` },
   { who: '开设监所 another house', url: `${url}/local/found` },
   { who: '验证码 one-time codes', url: `${url}/local/codes` },
 ]

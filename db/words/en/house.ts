@@ -99,7 +99,10 @@ export const house: Words<typeof zh> = {
   },
 
   kinds: { detention: 'Detention house', administrative: 'Administrative detention house' },
-  statuses: { untried: 'Untried', serving: 'Serving here' },
+  statuses: {
+    detention: { untried: 'Untried', serving: 'Serving here' },
+    administrative: { untried: 'Awaiting a decision', serving: 'In detention' },
+  },
   kin: { spouse: 'spouse', parent: 'parent', child: 'child', sibling: 'sibling', other: 'other relative' },
   banReasons: {
     order: 'Asked for by the case-handling body or a court',

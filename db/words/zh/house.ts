@@ -96,7 +96,10 @@ export const house = {
   },
 
   kinds: { detention: '看守所', administrative: '拘留所' },
-  statuses: { untried: '未决', serving: '留所服刑' },
+  statuses: {
+    detention: { untried: '未决', serving: '留所服刑' },
+    administrative: { untried: '等待决定', serving: '执行拘留' },
+  },
   kin: { spouse: '配偶', parent: '父母', child: '子女', sibling: '兄弟姐妹', other: '其他亲属' },
   banReasons: {
     order: '办案机关、法院要求',
