@@ -11,11 +11,12 @@ import { enrols, founds, signsIn, type SoftPasskey } from '#worker/start/authent
 import { serve, type Served } from '#worker/start/serve.ts'
 
 /** @param demo whether it begins with the demo house */
-export async function startServer(demo = false): Promise<Served> {
+export async function startServer(demo = false): Promise<Served & { readonly dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'etongban-'))
   const served = await serve({ port: 0, dir, demo, log: () => undefined })
   return {
     ...served,
+    dir,
     stop: async () => {
       await served.stop()
       rmSync(dir, { recursive: true, force: true })

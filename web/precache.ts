@@ -79,10 +79,10 @@ const urlOf = (file: string): string => `/${file.replace(/(^|\/)index\.html$|\.h
 const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\w./-]+\.(?:js|css)/g) ?? []
 
 /**
- * Never kept: a stand-in for refused storage is of no use without a network, and where storage is refused there is no
- * cache either. Nor what sends photos, or what only somebody of the case-handling body opens.
+ * Never kept, for it is of no use without a network: what asks the house itself, what sends photos, what only somebody of
+ * the case-handling body opens, and a stand-in for refused storage (where storage is refused there is no cache either).
  */
-const neverKept = /fake-indexeddb|(invite|assets)\/(Answer|Papers)\./
+const neverKept = /fake-indexeddb|(account|sign-in|invite|assets)\/(Document|Devices|Prove|Claim|Answer|Papers)\./
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

@@ -15,6 +15,8 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   SESSION_SECRET: string
   /** secret: makes the keys under which devices keep what is theirs, 32 random bytes or more; never changed */
   SEAL_SECRET: string
+  /** secret: seals and finds telephone and document numbers, 32 random bytes or more; never changed */
+  PEOPLE_SECRET: string
   /** secret: the Ed25519 key that signs the record, PKCS8, base64 */
   RECORD_KEY: string
   /** the name under which the record signs, such as `record.example.cn` */

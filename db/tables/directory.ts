@@ -1,6 +1,7 @@
 // The directory: accounts, sign-ins and houses. What happens in a house is in that house's ledger, and no statement
 // crosses the two.
 import { integer, index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { DocumentKind } from '../document.ts'
 import type { Id } from '../id.ts'
 import type { HouseKind } from '../settings.ts'
 
@@ -14,8 +15,9 @@ export const user = sqliteTable('user', {
   email: text().notNull().unique(),
   emailVerified: integer({ mode: 'boolean' }).notNull(),
   image: text(),
-  phoneNumber: text().unique(),
-  phoneNumberVerified: integer({ mode: 'boolean' }),
+  /** keyed hash of a relative's telephone number, see worker/identity/numbers.ts */
+  phone: text().unique(),
+  phoneSealed: text(),
   /** officers are looked up at every request; relatives are trusted for five minutes */
   officer: integer({ mode: 'boolean' }).notNull().default(false),
   createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
@@ -34,11 +36,19 @@ export const session = sqliteTable(
     expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
     ipAddress: text(),
     userAgent: text(),
+    /** the browser that began it, as `known_device` knows it */
+    browser: text(),
     createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
     updatedAt: integer({ mode: 'timestamp_ms' }).notNull(),
   },
   (session) => [index('session_user').on(session.userId)],
 )
+
+/** A session that was ended from another device: when its own next comes, it is told to throw away what it holds. */
+export const endedSession = sqliteTable('ended_session', {
+  tokenHash: text().primaryKey(), // SHA-256, base64url
+  endedAt: integer().notNull(), // UTC milliseconds
+})
 
 /** A way to sign in (better-auth calls it an account). */
 export const account = sqliteTable(
@@ -64,7 +74,7 @@ export const account = sqliteTable(
   (account) => [index('account_user').on(account.userId)],
 )
 
-/** One-time codes not yet used. */
+/** What the library keeps while somebody signs in by another server. */
 export const verification = sqliteTable(
   'verification',
   {
@@ -128,6 +138,59 @@ export const enrolment = sqliteTable(
   },
   (enrolment) => [index('enrolment_account').on(enrolment.account)],
 )
+
+/** The last two codes that were sent to a number: a message that is late is good as well. */
+export const oneTimeCode = sqliteTable(
+  'one_time_code',
+  {
+    phone: text().notNull(), // keyed hash
+    code: text().notNull(), // keyed hash
+    tries: integer().notNull().default(0),
+    sentAt: integer().notNull(), // UTC milliseconds
+  },
+  (code) => [primaryKey({ columns: [code.phone, code.code] })],
+)
+
+/** A browser in which somebody has proved who they are: there a code is enough from then on. */
+export const knownDevice = sqliteTable(
+  'known_device',
+  {
+    tokenHash: text().notNull(), // SHA-256, base64url
+    account: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    since: integer().notNull(), // UTC milliseconds
+  },
+  (known) => [primaryKey({ columns: [known.tokenHash, known.account] })],
+)
+
+/** Who somebody says they are, and whether an officer has seen the paper. */
+export const document = sqliteTable('document', {
+  account: text()
+    .$type<Id>()
+    .primaryKey()
+    .references(() => user.id, { onDelete: 'cascade' }),
+  kind: text().$type<DocumentKind>().notNull(),
+  numberSealed: text().notNull(), // worker/identity/numbers.ts
+  nameSealed: text().notNull(),
+  statedAt: integer().notNull(), // UTC milliseconds
+  checkedAt: integer(), // UTC milliseconds
+})
+
+/** Somebody has typed the code of a number whose account holds matters, in a browser that is not known. */
+export const halfway = sqliteTable('halfway', {
+  tokenHash: text().primaryKey(), // SHA-256, base64url
+  account: text()
+    .$type<Id>()
+    .notNull()
+    .references(() => user.id, { onDelete: 'cascade' }),
+  phone: text().notNull(), // keyed hash
+  /** the account that they get if that one is not theirs, and the number sealed for it */
+  fresh: text().$type<Id>().notNull(),
+  phoneSealed: text().notNull(),
+  expiresAt: integer().notNull(), // UTC milliseconds
+})
 
 export const facility = sqliteTable('facility', {
   id: text().$type<Id>().primaryKey(),

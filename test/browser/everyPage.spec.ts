@@ -68,6 +68,11 @@ const opensAll = (page: Page) =>
   page
     .locator('main details:not([open]) > summary')
     .evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
+/** Opens a part of the first page by its name in either language. */
+const opens = (zh: string, en: string, shows: string) => async (page: Page) => {
+  await page.getByRole('button', { name: new RegExp(`^(${zh}|${en})$`) }).click()
+  await page.locator(shows).first().waitFor()
+}
 const calm: BrowserContextOptions = { reducedMotion: 'reduce' }
 
 test('everybody can use every page of a family', async ({ browser, served, as }) => {
@@ -79,12 +84,12 @@ test('everybody can use every page of a family', async ({ browser, served, as })
   const { letter: withheld } = await submits(wife, '老地方的东西收好了。')
   await reviewer.does(house, withheld, 'withhold', { input: { reasons: ['codeWords'], note: '看不懂' } })
 
-  const opens = async (path: string) => {
+  const comes = async (path: string) => {
     const page = await (await browser.newContext({ ...phone, ...calm, baseURL: served.url })).newPage()
     await page.goto(path)
     return page
   }
-  const page = await opens(`/local/sign-in?as=mother&to=${encodeURIComponent(`/matter?id=${taken}`)}`)
+  const page = await comes(`/local/sign-in?as=mother&to=${encodeURIComponent(`/matter?id=${taken}`)}`)
   // Taken back without a network, after an officer has let it through: that goes onto the shelf.
   await page.getByRole('button', { name: '撤回' }).waitFor()
   await page.context().setOffline(true)
@@ -115,12 +120,14 @@ test('everybody can use every page of a family', async ({ browser, served, as })
     { path: '/invite', shows: '#person', then: clicks('section form button.primary') },
     { path: `/invite?body#consent:${code}`, shows: '#document', then: clicks('form button') },
     { path: '/invite?x#consent:none', shows: '[role=alert]' },
+    { path: '/', shows: 'main li', then: opens('我的证件', 'My document', 'section ul') },
+    { path: '/', shows: 'main li', then: opens('登录过的手机', 'Where I am signed in', 'section li .here') },
     { path: '/nothing', shows: 'main .button' },
   ])
   await page.context().close()
   await (await as('admin')).http.post(`${at}/kinships/${tie}/lift`)
 
-  const other = await opens('/local/sign-in?as=wife')
+  const other = await comes('/local/sign-in?as=wife')
   await visits(other, '7:1', [
     { path: `/matter?id=${withheld}`, shows: '.moves button', then: clicks('.moves button') },
   ])

@@ -289,9 +289,8 @@ test('a house is founded with one passkey for one account, and what was made els
 test('a code sent to a phone never opens an officer’s account, not even one that had that number once', async () => {
   const { who, account } = await hired('admin')
   const phone = '+8615400000002'
-  const give = served.db.prepare('UPDATE user SET phone_number = ? WHERE id = ?').bind(phone, account)
+  const give = served.db.prepare('UPDATE user SET phone = ? WHERE id = ?').bind(phone, account)
   await expect(give.run()).rejects.toThrow('an officer has no telephone number')
-  const own = served.db.prepare('UPDATE user SET officer = 1 WHERE phone_number = ?').bind(phone)
 
   const relative = visitor()
   await relative.post(`${api}/phone-number/send-otp`, { phoneNumber: phone })
@@ -299,7 +298,9 @@ test('a code sent to a phone never opens an officer’s account, not even one th
   const code = sent.find(({ to }) => to === phone)?.code
   await relative.post(`${api}/phone-number/verify`, { phoneNumber: phone, code })
   expect((await relative.ask('GET', '/api/me')).said).toMatchObject({ officer: false, posts: [] })
-  await expect(own.run()).rejects.toThrow('an officer has no telephone number')
+  const own = (await relative.ask('GET', '/api/me')).said as { account: string }
+  const post = served.db.prepare('UPDATE user SET officer = 1 WHERE id = ?').bind(own.account)
+  await expect(post.run()).rejects.toThrow('an officer has no telephone number')
   expect((await who.ask('GET', '/api/me')).said).toMatchObject({ officer: true, phone: '' })
 })
 

@@ -10,8 +10,7 @@ import type { Kin } from '#db/matter.ts'
 import { reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env, Signed } from '../env.ts'
-import { addressOf, later } from '../identity/index.ts'
-import { HOUR_MS, tooMany } from '../identity/limit.ts'
+import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { givePass, signedIn } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
 import { hashOf, houseOfCode, newCode, normalCode } from './code.ts'
@@ -100,6 +99,22 @@ export const invited = new Hono<Signed>()
     await givePass(c, { account, facilities: [...new Set([...facilities, invite.facility])] }, now)
     return c.json({ tie: tiesOf(row.results, now)[0] })
   })
+
+/**
+ * A fresh invite proves that an account is somebody's: an officer made it for a tie that they have already, under the
+ * name that they have there. It is used up by that.
+ *
+ * @returns false for every other code
+ */
+export async function retie(env: Env, account: Id, typed: string): Promise<boolean> {
+  const invite = await find(env, typed)
+  if (!invite || invite.tie) return false
+  const standing = await ledger(env, invite.facility)
+    .prepare(`SELECT 1 FROM kinship WHERE account = ? AND detainee = ? AND name = ? AND ended_at IS NULL`)
+    .bind(account, invite.detainee, invite.name)
+    .first()
+  return standing !== null && (await tie(env, account, invite))
+}
 
 interface Invite {
   readonly codeHash: string

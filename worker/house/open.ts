@@ -10,11 +10,10 @@ import { Found } from '#db/passkey.ts'
 import { facility, passkey, reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env, Signed } from '../env.ts'
-import { addressOf, later } from '../identity/index.ts'
-import { openSession } from '../identity/library.ts'
-import { HOUR_MS, tooMany } from '../identity/limit.ts'
+import { openSession } from '../identity/session.ts'
+import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { postsOf } from '../identity/passkeys.ts'
-import { dropPass, signedIn } from '../identity/signedIn.ts'
+import { signedIn } from '../identity/signedIn.ts'
 import { askToRegister, registered } from '../identity/webauthn.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
@@ -55,7 +54,6 @@ export const opening = new Hono<Signed>()
     const id = await open(c.env, account, house)
     if (!id) return refuse(c, 'taken', 'code', 409)
     await openSession(c, account)
-    dropPass(c)
     return c.json({ id }, 201)
   })
 

@@ -1,37 +1,25 @@
-// The library that keeps accounts, codes and sessions, set up once. Only worker/identity knows that it is there.
+// The library that keeps sessions, set up once. Only worker/identity knows that it is there.
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { betterAuth } from 'better-auth/minimal'
-import { phoneNumber } from 'better-auth/plugins/phone-number'
 import { directory } from '#db/directory.ts'
 import { newId } from '#db/id.ts'
 import * as tables from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
 
 export const basePath = '/api/identity'
-export const codeMinutes = 5
 const DAY_S = 24 * 3600
 /** A relative's phone stays signed in for a month after it was last used; officers end with their shift. */
 const SESSION_DAYS = 30
 
 /**
  * @param secure whether people reach this server by https: the browser's own marks of a cookie hang on it
- * @param send carries a one-time code to its phone; what it throws becomes a 500
  */
-export const auth = (env: Env, secure: boolean, send: (code: { phone: string; code: string }) => Promise<void>) =>
+export const auth = (env: Env, secure: boolean) =>
   betterAuth({
     basePath,
     secret: env.SESSION_SECRET,
     database: drizzleAdapter(directory(env), { provider: 'sqlite', schema: tables }),
     session: { expiresIn: SESSION_DAYS * DAY_S, updateAge: DAY_S },
-    plugins: [
-      phoneNumber({
-        expiresIn: codeMinutes * 60,
-        allowedAttempts: 3,
-        sendOTP: ({ phoneNumber: phone, code }) => send({ phone, code }),
-        // The library cannot think of an account without an e-mail address: this one is nobody's.
-        signUpOnVerification: { getTempEmail: () => `${newId()}@phone.invalid`, getTempName: () => '' },
-      }),
-    ],
     advanced: {
       cookiePrefix,
       useSecureCookies: secure,

@@ -13,10 +13,8 @@ import type { Env } from '../env.ts'
 import { hashOf, newCode, normalCode } from '../house/code.ts'
 import { postOf, type Post } from '../house/post.ts'
 import { append } from '../record/append.ts'
-import { addressOf, later } from './index.ts'
-import { openSession } from './library.ts'
-import { HOUR_MS, tooMany } from './limit.ts'
-import { dropPass } from './signedIn.ts'
+import { openSession } from './session.ts'
+import { addressOf, HOUR_MS, later, tooMany } from './limit.ts'
 import { askToRegister, registered } from './webauthn.ts'
 
 /** Routes under `/api/identity/enrolment`. One answer for a code that is unknown, expired or used. */
@@ -51,7 +49,6 @@ export const enrolments = new Hono<{ Bindings: Env }>()
     await append(c.env, facility, actor, [{ subject: facility, move: 'enrol', facts: { officer: account }, command }])
     if (!(await take(c.env, hash, made.passkey))) return refuse(c, 'wrong_code', 'code', 404) // somebody was faster
     await openSession(c, account)
-    dropPass(c)
     return c.json({ signedIn: true })
   })
 

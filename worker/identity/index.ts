@@ -1,7 +1,7 @@
 // Signing in with a phone number and a one-time code, as relatives do, and signing out. No answer tells whether an
 // account exists; an officer's has no number, and is opened by a passkey alone (passkeys.ts).
-// Of the library's many routes only the three that we use are reachable.
-import { Hono, type Context } from 'hono'
+// Of the library's many routes only the one that we use is reachable.
+import { Hono } from 'hono'
 import * as v from 'valibot'
 import { accountHeader } from '#db/command.ts'
 import { directory } from '#db/directory.ts'
@@ -11,42 +11,68 @@ import { messages as en } from '#db/words/en/messages.ts'
 import { messages as zh } from '#db/words/zh/messages.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env, Outside } from '../env.ts'
-import { addressHeader, codeMinutes } from './auth.ts'
+import { accountOf } from './accounts.ts'
+import { browserOf, knows } from './browser.ts'
+import { codeMinutes, newCode, takeCode } from './codes.ts'
+import { documents } from './document.ts'
+import { goHalfway } from './halfway.ts'
 import { library, passCookies, type Asked } from './library.ts'
-import { HOUR_MS, tooMany, type Limit } from './limit.ts'
+import { addressOf, HOUR_MS, later, tooMany, type Limit } from './limit.ts'
+import { lookupOf } from './numbers.ts'
+import { proving, waysFor } from './prove.ts'
+import { signIn } from './session.ts'
+import { sessions } from './sessions.ts'
 import { dropPass } from './signedIn.ts'
 
 const AskForCode = v.strictObject({ phoneNumber: Phone })
-const Verify = v.strictObject({ phoneNumber: Phone, code: v.pipe(v.string(), v.trim(), v.regex(/^\d{6}$/)) })
+const digits = v.pipe(
+  v.string(),
+  v.maxLength(20),
+  v.transform((typed) => typed.normalize('NFKC').replace(/\s/g, '')),
+  v.regex(/^\d{6}$/),
+)
+const Verify = v.strictObject({ phoneNumber: Phone, code: digits })
 
 /** Routes under `/api/identity`. */
 export const identity = (outside: Outside) =>
   new Hono<{ Bindings: Env }>()
     .post('/phone-number/send-otp', checked(AskForCode), async (c) => {
       const { phoneNumber } = c.var.input
-      const waitMs = await tooMany(directory(c.env), askLimits(phoneNumber, addressOf(c)), Date.now())
+      const now = Date.now()
+      const secret = c.env.PEOPLE_SECRET
+      const phone = await lookupOf(secret, 'phone', phoneNumber)
+      const waitMs = await tooMany(directory(c.env), askLimits(phone, addressOf(c), await browserOf(c)), now)
       if (waitMs > 0) return later(c, waitMs)
 
       const words = /^en\b/i.test(c.req.header('accept-language') ?? '') ? en : zh
-      let sent = false
-      await library(c, '/phone-number/send-otp', { phoneNumber }, async ({ phone, code }) => {
-        const text = words.code(code, codeMinutes)
-        sent = (await outside.sms.send({ id: newId(), to: phone, text, code })) === 'taken'
-      })
-      return sent ? c.json({ sent: true }) : refuse(c, 'unreachable', undefined, 503)
+      const code = await newCode(directory(c.env), secret, phone, now)
+      const text = words.code(code, codeMinutes, new URL(c.req.url).hostname)
+      const sent = await outside.sms.send({ id: newId(), to: phoneNumber, text, code })
+      return sent === 'taken' ? c.json({ sent: true }) : refuse(c, 'unreachable', undefined, 503)
     })
 
     .post('/phone-number/verify', checked(Verify), async (c) => {
-      const { phoneNumber } = c.var.input
-      const waitMs = await tooMany(directory(c.env), guessLimits(phoneNumber, addressOf(c)), Date.now())
+      const { phoneNumber, code } = c.var.input
+      const now = Date.now()
+      const phone = await lookupOf(c.env.PEOPLE_SECRET, 'phone', phoneNumber)
+      const browser = await browserOf(c)
+      const waitMs = await tooMany(directory(c.env), guessLimits(phone, addressOf(c), browser), now)
       if (waitMs > 0) return later(c, waitMs)
+      if (!(await takeCode(directory(c.env), c.env.PEOPLE_SECRET, phone, code, now)))
+        return refuse(c, 'wrong_code', 'code')
 
-      const answer = await library(c, '/phone-number/verify', c.var.input)
-      if (!answer.ok) return refuse(c, 'wrong_code', 'code')
-      passCookies(c, answer)
-      dropPass(c)
-      return c.json({ signedIn: true }) // and not the session's token, which no script may hold
+      const account = await accountOf(c.env, phoneNumber)
+      if (account.holdsMatters && !(await knows(c.env, browser, account.id))) {
+        await goHalfway(c, account.id, phoneNumber, now)
+        return c.json({ prove: await waysFor(c.env, account.id) })
+      }
+      await signIn(c, browser, account.id, now)
+      return c.json({ signedIn: true })
     })
+
+    .route('/prove', proving)
+    .route('/document', documents)
+    .route('/sessions', sessions)
 
     // A device that had no network says it later, and who it was that left: somebody else may have come since.
     .post('/sign-out', async (c) => {
@@ -65,21 +91,14 @@ async function holderOf(c: Asked): Promise<string | undefined> {
   return session?.user.id
 }
 
-const askLimits = (phone: string, address: string): Limit[] => [
+const askLimits = (phone: string, address: string, browser: string): Limit[] => [
   { what: `code:${phone}`, most: 5, windowMs: HOUR_MS },
+  { what: `code:${browser}`, most: 15, windowMs: HOUR_MS },
   // Behind one address of a mobile network stand hundreds of families.
   { what: `code:${address}`, most: 60, windowMs: HOUR_MS },
 ]
-const guessLimits = (phone: string, address: string): Limit[] => [
+const guessLimits = (phone: string, address: string, browser: string): Limit[] => [
   { what: `guess:${phone}`, most: 15, windowMs: HOUR_MS },
+  { what: `guess:${browser}`, most: 45, windowMs: HOUR_MS },
   { what: `guess:${address}`, most: 200, windowMs: HOUR_MS },
 ]
-
-/** Where a request comes from; requests without an address share one. */
-export const addressOf = (c: Asked): string => c.req.header(addressHeader(c.env)) ?? 'unknown'
-
-/** 429, with the seconds to wait in `retry-after`. */
-export function later(c: Context, waitMs: number): Response {
-  c.header('retry-after', String(Math.ceil(waitMs / 1000)))
-  return refuse(c, 'too_many', undefined, 429)
-}

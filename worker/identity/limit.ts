@@ -1,7 +1,11 @@
 // How often something may be tried. A counter in the directory, exact and the same for every location of the server.
 import { lt, sql } from 'drizzle-orm'
+import type { Context } from 'hono'
 import type { Directory } from '#db/directory.ts'
 import { attempt } from '#db/tables/directory.ts'
+import { refuse } from '../checked.ts'
+import { addressHeader } from './auth.ts'
+import type { Asked } from './library.ts'
 
 export interface Limit {
   /** what is counted, such as `code:+8613800000000` */
@@ -37,4 +41,13 @@ export async function tooMany(directory: Directory, limits: readonly Limit[], no
   return Math.max(
     ...limits.map((limit, at) => ((counts[at] ?? 0) > limit.most ? windowOf(limit) + limit.windowMs - now : 0)),
   )
+}
+
+/** Where a request comes from; requests without an address share one. */
+export const addressOf = (c: Asked): string => c.req.header(addressHeader(c.env)) ?? 'unknown'
+
+/** 429, with the seconds to wait in `retry-after`. */
+export function later(c: Context, waitMs: number): Response {
+  c.header('retry-after', String(Math.ceil(waitMs / 1000)))
+  return refuse(c, 'too_many', undefined, 429)
 }

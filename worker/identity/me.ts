@@ -8,6 +8,7 @@ import { user } from '#db/tables/directory.ts'
 import type { Signed } from '../env.ts'
 import { postOf } from '../house/post.ts'
 import { library, passCookies } from './library.ts'
+import { openNumber } from './numbers.ts'
 import { sealKeyOf } from './sealKey.ts'
 import { signedIn } from './signedIn.ts'
 
@@ -18,14 +19,15 @@ export const me = new Hono<Signed>().get('/', signedIn, async (c) => {
   passCookies(c, await library(c, '/get-session'))
   const [person] = await directory(c.env).select().from(user).where(eq(user.id, account))
   if (!person) return c.json({ signIn: true }, 401)
-  const { name, officer, phoneNumber } = person
+  const { name, officer, phoneSealed } = person
+  const phone = phoneSealed && (await openNumber(c.env.PEOPLE_SECRET, 'phone', account, phoneSealed))
   const posts = officer
     ? await Promise.all(facilities.map((facility) => postOf(ledger(c.env, facility), facility, account)))
     : []
   return c.json({
     account,
     name,
-    phone: phoneNumber ? masked(phoneNumber) : '',
+    phone: phone ? masked(phone) : '',
     officer,
     seal: await sealKeyOf(c.env.SEAL_SECRET, account),
     posts: posts

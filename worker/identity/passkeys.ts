@@ -15,10 +15,10 @@ import type { Env, Signed } from '../env.ts'
 import { postOf, type Post } from '../house/post.ts'
 import { append } from '../record/append.ts'
 import { isSecure, sessionCookie } from './auth.ts'
-import { addressOf, later } from './index.ts'
-import { openSession, type Asked } from './library.ts'
-import { HOUR_MS, tooMany } from './limit.ts'
-import { dropPass, signedIn } from './signedIn.ts'
+import type { Asked } from './library.ts'
+import { openSession } from './session.ts'
+import { addressOf, HOUR_MS, later, tooMany } from './limit.ts'
+import { signedIn } from './signedIn.ts'
 import { askToRegister, askToSign, registered, signedBy } from './webauthn.ts'
 
 /** A whole house comes to its shift behind one address. */
@@ -41,7 +41,6 @@ export const passkeys = new Hono<Signed>()
     const account = await signedBy(c, c.var.input.credential, 'signIn')
     if (!account || (await postsOf(c.env, account)).length === 0) return refuse(c, 'not_allowed', 'credential', 403)
     await openSession(c, account)
-    dropPass(c)
     return c.json({ signedIn: true })
   })
 

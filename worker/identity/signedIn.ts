@@ -6,7 +6,7 @@ import { createMiddleware } from 'hono/factory'
 import { accountHeader } from '#db/command.ts'
 import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
-import { device, reach, session, user } from '#db/tables/directory.ts'
+import { device, endedSession, reach, session, user } from '#db/tables/directory.ts'
 import type { Me, Signed } from '../env.ts'
 import { hashOf } from '../house/code.ts'
 import { isSecure, sessionCookie } from './auth.ts'
@@ -31,7 +31,7 @@ export const signedIn = createMiddleware<Signed>(async (c, next) => {
     pass && (meant === undefined || meant === pass.account)
       ? { account: pass.account, officer: false, facilities: pass.facilities }
       : await lookUp(c, meant, now)
-  if (!me) return c.json({ signIn: true }, 401)
+  if (!me) return c.json({ signIn: true, ...((await wasEnded(c)) && { ended: true }) }, 401)
 
   c.set('me', me)
   return next()
@@ -74,6 +74,17 @@ async function lookUp(c: Context<Signed>, meant: string | undefined, now: number
   if (kiosk && (meant === undefined || meant === kiosk.id))
     return { account: kiosk.id, officer: false, kiosk, facilities: [kiosk.facility] }
   return null
+}
+
+/** Whether this browser's session was ended from another device: it throws away what it holds when it hears so. */
+async function wasEnded(c: Context<Signed>): Promise<boolean> {
+  const token = await getSignedCookie(c, c.env.SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))
+  if (!token) return false
+  const rows = await directory(c.env)
+    .select({ endedAt: endedSession.endedAt })
+    .from(endedSession)
+    .where(eq(endedSession.tokenHash, await hashOf(token)))
+  return rows.length > 0
 }
 
 /** Gives a relative's browser a token for the next five minutes: after a look-up, and when a tie came to stand. */

@@ -1,21 +1,20 @@
 // The server as it runs at `npm start`: the same app, with an inbox instead of a gateway and pages under `/local` that
 // open every door. The deployed bundle begins at worker/index.ts and contains none of this (test/deployed.test.ts).
-import { eq } from 'drizzle-orm'
-import { Hono, type Context } from 'hono'
+import { Hono } from 'hono'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
 import * as linxi from '#db/demo/linxi.ts'
 import * as qingshan from '#db/demo/qingshan.ts'
-import { newId, type Id } from '#db/id.ts'
+import type { Id } from '#db/id.ts'
 import { Phone } from '#db/phone.ts'
-import { enrolment, facility, user } from '#db/tables/directory.ts'
+import { enrolment, facility } from '#db/tables/directory.ts'
 import { app } from '../app.ts'
 import type { Env } from '../env.ts'
 import { offerEnrolment } from '../house/kiosks.ts'
-import { auth, isSecure } from '../identity/auth.ts'
+import { accountOf } from '../identity/accounts.ts'
+import { browserOf } from '../identity/browser.ts'
 import { newEnrolment } from '../identity/enrolment.ts'
-import { openSession } from '../identity/library.ts'
-import { dropPass } from '../identity/signedIn.ts'
+import { signIn } from '../identity/session.ts'
 import { minute } from '../minute.ts'
 import { setAhead } from './clock.ts'
 import { newInbox } from './inbox.ts'
@@ -60,8 +59,8 @@ const local = new Hono<{ Bindings: Env }>()
     const as = c.req.query('as') ?? ''
     const phone = v.safeParse(Phone, families.get(as) ?? as)
     if (!phone.success) return c.text(`No relative is called ${as}. Known are: ${[...families.keys()].join(', ')}`, 404)
-    await openSession(c, await accountOf(c, phone.output))
-    dropPass(c)
+    const { id: account } = await accountOf(c.env, phone.output)
+    await signIn(c, await browserOf(c), account, Date.now())
     const to = c.req.query('to') ?? '/'
     return c.redirect(/^\/(?!\/)/.test(to) ? to : '/')
   })
@@ -108,18 +107,5 @@ const local = new Hono<{ Bindings: Env }>()
       await minute(c.env, id, Date.now())
     return c.json({ now: Date.now() })
   })
-
-/** The account of this number, made where there is none as if its owner had just typed their code. */
-async function accountOf(c: Context<{ Bindings: Env }>, phone: string): Promise<Id> {
-  const [known] = await directory(c.env).select({ id: user.id }).from(user).where(eq(user.phoneNumber, phone))
-  if (known) return known.id
-  const { internalAdapter } = await auth(c.env, isSecure(c.req.raw), () => Promise.reject(new Error('no code is sent')))
-    .$context
-  const made = await internalAdapter.createUser(
-    { name: '', email: `${newId()}@phone.invalid`, phoneNumber: phone, phoneNumberVerified: true },
-    { method: 'phone-number' },
-  )
-  return made.id as Id
-}
 
 export default new Hono<{ Bindings: Env }>().route('/local', local).route('/', product)

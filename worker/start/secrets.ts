@@ -6,6 +6,7 @@ import { join } from 'node:path'
 export interface Secrets {
   readonly SESSION_SECRET: string
   readonly SEAL_SECRET: string
+  readonly PEOPLE_SECRET: string
   readonly RECORD_KEY: string
   readonly FOUNDING_CODE: string
 }
@@ -17,6 +18,7 @@ export function secretsIn(dir: string): Secrets {
   const secrets: Secrets = {
     SESSION_SECRET: kept.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
     SEAL_SECRET: kept.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
+    PEOPLE_SECRET: kept.PEOPLE_SECRET ?? randomBytes(32).toString('base64url'),
     RECORD_KEY: kept.RECORD_KEY ?? newRecordKey(),
     FOUNDING_CODE: kept.FOUNDING_CODE ?? randomBytes(20).toString('hex'),
   }

@@ -24,6 +24,9 @@ export const start: Words<typeof zhStart> = {
   signIn: 'Sign in',
   signInWhy: 'Signed in, you can send letters and see how far they have come.',
   signedIn: (phone) => `Signed in: ${phone}`,
+  document: 'My document',
+  devices: 'Where I am signed in',
+  needsNetwork: 'This needs a network. Please try again in a while',
   signOut: 'Sign out',
   signOutAsk:
     'This phone will no longer show your matters. What has not been sent stays and goes when you sign in again.',

@@ -18,6 +18,10 @@ export const signIn: Words<typeof zhSignIn> = {
   tooMany: 'Too many tries. Please try again in a few minutes',
   noNetwork: 'There is no network now. What you wrote is safe on this phone; sign in when there is one',
   unreachable: 'No message can be sent now. Please try again in a few minutes, or telephone the facility',
+  codeOld: 'That code is too old now. Please ask for another',
+  notReceived: 'No message came?',
+  notReceivedWhat:
+    'It may be late: the last two codes are both good. Please check the number; if none comes, telephone the facility.',
   kept: 'What you wrote is safe on this phone and moves into your account when you sign in.',
   privacy: 'The number is used for signing in only and told to nobody.',
 }

@@ -3,7 +3,7 @@
 import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { dropKey } from './key.ts'
-import { remember } from './whose.ts'
+import { remember, whose } from './whose.ts'
 
 /** The key in localStorage: whose session is still to be ended. */
 const leavingKey = 'etongban.leaving'
@@ -44,6 +44,15 @@ export async function endSession(account = leaving()): Promise<boolean> {
   const ended = await (locks ? locks.request('etongban/leaving', end) : end())
   if (!ended) tryAgain()
   return ended
+}
+
+/** The sign-in was ended from another device: this one is lost, or somebody else's. What waits stays, without its key. */
+export async function lose(): Promise<void> {
+  const account = whose()
+  if (account === 'nobody') return // that has been done
+  remember('nobody')
+  await lockUp(account)
+  location.reload()
 }
 
 function leaving(): Id | null {

@@ -75,7 +75,10 @@ export async function renewMe(): Promise<Me | null | undefined> {
   if (whose() === 'nobody' && !(await (await import('./leave.ts')).endSession())) return undefined
   const answer = await fetch('/api/me', { redirect: 'manual' }).catch(() => undefined)
   if (!answer?.headers.has(marker)) return undefined
-  if (answer.status === 401) return null
+  if (answer.status === 401) {
+    if (((await answer.json()) as { ended?: true }).ended) await (await import('./leave.ts')).lose()
+    return null
+  }
   if (!answer.ok) return undefined
   const { seal, ...now } = (await answer.json()) as Me & { readonly seal: string }
   await giveKey(now.account, seal)

@@ -1,0 +1,86 @@
+/** The other half of signing in on a new phone. */
+export const prove = {
+  title: '第一次在这部手机上登录',
+  why: '手机号码会换主人。为了不让别人看到您的信，请再核对一次。',
+  ask: { lastSix: '证件号码的最后六位', invite: '新的邀请码' },
+  hint: {
+    lastSix: '您登记过的身份证或其他证件。最后一位可能是字母 X',
+    invite: '请向监所要一个新的邀请码，给同一位亲属、用同一个姓名的',
+  },
+  check: '核对',
+  instead: { lastSix: '改用证件号码', invite: '改用新的邀请码' },
+  lastSixWrong: '同登记的证件不一样，请核对',
+  inviteWrong: '这个邀请码不能用：可能用过、过了期，或者不是给这个账号的',
+  tooMany: '试的次数太多了。请明天再试，或者改用别的办法',
+  noNetwork: '现在没有网络，请过一会儿再试',
+  anew: '这个号码以前是别人的，我是新用户',
+  anewAsk: '这个号码会归到一个新的账号。以前的事项不会出现在这里，也不能再用这个号码打开。',
+  yesAnew: '是，我是新用户',
+  noAnew: '先不办',
+  neither: '都不行？请打监所电话，或者带证件到监所办理。您在这部手机里写的内容都在。',
+}
+
+/** Who somebody is. */
+export const document = {
+  reading: '正在读取…',
+  before: '填写之前请知道',
+  promises: [
+    '留什么：证件的种类、号码和姓名。不留照片。',
+    '为什么：监所要核对您是谁；换手机登录时，号码的最后六位能证明是您本人。',
+    '怎么留：号码加密保存，屏幕上只显示最后四位。',
+    '谁能看：您自己，和办理您亲属事项的民警。不会告诉别人，也不用来做别的事。',
+    '留多久：您使用e通办期间。您可以随时改填。',
+  ],
+  begin: '知道了，填写证件',
+  again: '改填证件',
+  back: '先不填',
+  kind: '证件种类',
+  kinds: {
+    residentCard: '居民身份证',
+    passport: '护照',
+    hmtPass: '港澳台居民通行证或居住证',
+    residencePermit: '外国人永久居留身份证',
+  },
+  name: '姓名（与证件一致）',
+  nameWrong: '请填写姓名',
+  number: '证件号码',
+  numberWrong: {
+    residentCard: '身份证号码不对：应是 18 位，请逐位核对',
+    passport: '护照号码不对：应是 6 到 12 位字母和数字',
+    hmtPass: '号码不对，请照证件逐位核对',
+    residencePermit: '号码不对，请照证件逐位核对',
+  },
+  state: '保存',
+  silent: '现在没有网络。填的内容还在，请过一会儿再试',
+  done: '已经保存。民警核对证件以后，这里会写明。',
+  check: '核对',
+  unchecked: '等民警核对。去监所时请带上证件',
+  checked: (time: string) => `民警已于 ${time} 核对`,
+}
+
+/** Where somebody is signed in. */
+export const devices = {
+  what: '手机丢了，或者借别人的手机用过，在这里让它退出。它下次打开时，里面的内容会清掉。',
+  reading: '正在读取…',
+  silent: '现在没有网络，请过一会儿再看',
+  here: '这部手机',
+  systems: {
+    android: '安卓手机',
+    iPhone: '苹果手机',
+    iPad: '苹果平板',
+    windows: 'Windows 电脑',
+    mac: '苹果电脑',
+    linux: 'Linux 电脑',
+    other: '其他设备',
+  },
+  browsers: { weChat: '微信', edge: 'Edge', firefox: 'Firefox', chrome: 'Chrome', safari: 'Safari', other: '浏览器' },
+  since: (time: string) => `${time} 登录`,
+  used: (day: string) => `最近用过：${day}`,
+  end: '让它退出',
+  endAsk: '它要重新核对才能登录，没有送出的内容会锁在那部手机里。确定吗？',
+  yesEnd: '确定退出',
+  noEnd: '先不办',
+  ended: '已经退出。它最晚 5 分钟以后就看不到您的内容了。',
+  alone: '只有这一部手机登录着。',
+  others: '其他手机全部退出',
+}

@@ -1,0 +1,64 @@
+// `/api/identity/document`: who a relative says they are. It is kept sealed and told masked, to themselves too: a phone
+// may be in other hands.
+import { eq } from 'drizzle-orm'
+import { Hono } from 'hono'
+import * as v from 'valibot'
+import { directory } from '#db/directory.ts'
+import { documentKinds, looksRight, maskedNumber, normalNumber, type StatedDocument } from '#db/document.ts'
+import type { Id } from '#db/id.ts'
+import { document } from '#db/tables/directory.ts'
+import { text } from '#db/text.ts'
+import { checked, refuse } from '../checked.ts'
+import type { Env, Signed } from '../env.ts'
+import { openNumber, sealNumber } from './numbers.ts'
+import { signedIn } from './signedIn.ts'
+
+const Document = v.pipe(
+  v.strictObject({
+    kind: v.picklist(documentKinds),
+    number: v.pipe(v.string(), v.maxLength(40), v.transform(normalNumber)),
+    name: v.pipe(text({ graphemes: 40, bytes: 320 }), v.trim(), v.minLength(1)),
+  }),
+  v.forward(
+    v.check(({ kind, number }) => looksRight[kind](number)),
+    ['number'],
+  ),
+)
+
+export const documents = new Hono<Signed>()
+  .get('/', signedIn, async (c) => c.json({ document: await statedBy(c.env, c.var.me.account) }))
+
+  // Until an officer has seen the paper, and after it was stated anew, it is only what somebody says.
+  .post('/', signedIn, checked(Document), async (c) => {
+    const { account, kiosk, officer } = c.var.me
+    if (kiosk || officer) return refuse(c, 'not_allowed', undefined, 403)
+    const { kind, number, name } = c.var.input
+    const secret = c.env.PEOPLE_SECRET
+    const stated = {
+      kind,
+      numberSealed: await sealNumber(secret, 'document', account, number),
+      nameSealed: await sealNumber(secret, 'name', account, name),
+      statedAt: Date.now(),
+      checkedAt: null,
+    }
+    await directory(c.env)
+      .insert(document)
+      .values({ account, ...stated })
+      .onConflictDoUpdate({ target: document.account, set: stated })
+    return c.json({ document: await statedBy(c.env, account) })
+  })
+
+/** @returns null for somebody who has stated none */
+async function statedBy(env: Env, account: Id): Promise<StatedDocument | null> {
+  const [row] = await directory(env).select().from(document).where(eq(document.account, account))
+  if (!row) return null
+  const { kind, numberSealed, nameSealed, statedAt, checkedAt } = row
+  const open = (what: 'document' | 'name', sealed: string) => openNumber(env.PEOPLE_SECRET, what, account, sealed)
+  return {
+    kind,
+    number: maskedNumber(await open('document', numberSealed)),
+    name: await open('name', nameSealed),
+    statedAt,
+    checkedAt,
+  }
+}

@@ -1,0 +1,81 @@
+// `/api/identity/prove`: the other half of the way, after a code in a browser that is not known.
+import { eq } from 'drizzle-orm'
+import { Hono } from 'hono'
+import * as v from 'valibot'
+import { directory } from '#db/directory.ts'
+import { normalNumber } from '#db/document.ts'
+import { Code, Nothing } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
+import { document } from '#db/tables/directory.ts'
+import { checked, refuse } from '../checked.ts'
+import type { Env } from '../env.ts'
+import { retie } from '../house/invites.ts'
+import { handOnNumber } from './accounts.ts'
+import { browserOf } from './browser.ts'
+import { endHalfway, halfwayOf } from './halfway.ts'
+import { addressOf, HOUR_MS, later, tooMany } from './limit.ts'
+import { openNumber } from './numbers.ts'
+import { signIn } from './session.ts'
+
+/** How somebody may prove that an account is theirs. */
+export type Way = 'lastSix' | 'invite'
+
+/** Only what can be asked: whoever has stated no document cannot be asked for its number. */
+export async function waysFor(env: Env, account: Id): Promise<Way[]> {
+  return (await numberOf(env, account)) === undefined ? ['invite'] : ['lastSix', 'invite']
+}
+
+const mostTries = 5
+const LastSix = v.pipe(v.string(), v.maxLength(20), v.transform(normalNumber), v.regex(/^[A-Z0-9]{6}$/))
+
+export const proving = new Hono<{ Bindings: Env }>()
+  .post('/last-six', checked(v.strictObject({ lastSix: LastSix })), async (c) => {
+    const now = Date.now()
+    const half = await halfwayOf(c, now)
+    if (!half) return refuse(c, 'wrong_code', 'code')
+    // Of the account and not of the browser: a thief who asks for new codes gets no more tries.
+    const limit = { what: `six:${half.account}`, most: mostTries, windowMs: 24 * HOUR_MS }
+    const waitMs = await tooMany(directory(c.env), [limit], now)
+    if (waitMs > 0) return later(c, waitMs)
+
+    const number = await numberOf(c.env, half.account)
+    if (number?.slice(-6) !== c.var.input.lastSix) return refuse(c, 'wrong_code', 'lastSix')
+    if (!(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
+    await signIn(c, await browserOf(c), half.account, now)
+    return c.json({ signedIn: true })
+  })
+
+  .post('/invite', checked(Code), async (c) => {
+    const now = Date.now()
+    const half = await halfwayOf(c, now)
+    if (!half) return refuse(c, 'wrong_code', 'code')
+    const limits = [
+      { what: `invite:${half.account}`, most: 20, windowMs: HOUR_MS },
+      { what: `invite:${addressOf(c)}`, most: 60, windowMs: HOUR_MS },
+    ]
+    const waitMs = await tooMany(directory(c.env), limits, now)
+    if (waitMs > 0) return later(c, waitMs)
+
+    if (!(await retie(c.env, half.account, c.var.input.code))) return refuse(c, 'wrong_code', 'invite')
+    if (!(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
+    await signIn(c, await browserOf(c), half.account, now)
+    return c.json({ signedIn: true })
+  })
+
+  // The number belongs to somebody else now. What the account before holds stays, and opens no more by this number.
+  .post('/anew', checked(Nothing), async (c) => {
+    const now = Date.now()
+    const half = await halfwayOf(c, now)
+    if (!half || !(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
+    await handOnNumber(c.env, half.phone, half.fresh, half.phoneSealed)
+    await signIn(c, await browserOf(c), half.fresh, now)
+    return c.json({ signedIn: true })
+  })
+
+async function numberOf(env: Env, account: Id): Promise<string | undefined> {
+  const [row] = await directory(env)
+    .select({ sealed: document.numberSealed })
+    .from(document)
+    .where(eq(document.account, account))
+  return row && openNumber(env.PEOPLE_SECRET, 'document', account, row.sealed)
+}

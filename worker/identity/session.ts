@@ -1,0 +1,42 @@
+// Where a sign-in ends well: the library's session, in the library's cookie.
+import { eq } from 'drizzle-orm'
+import type { Context } from 'hono'
+import { setSignedCookie } from 'hono/cookie'
+import { directory } from '#db/directory.ts'
+import type { Id } from '#db/id.ts'
+import { session } from '#db/tables/directory.ts'
+import type { Env } from '../env.ts'
+import { auth, isSecure, sessionCookie } from './auth.ts'
+import { getToKnow } from './browser.ts'
+import { dropPass } from './signedIn.ts'
+
+/**
+ * A relative: the browser is theirs from this answer on, and known from now on.
+ *
+ * @param browser the hash under which the directory knows it
+ * @param now UTC milliseconds
+ */
+export async function signIn(c: Context, browser: string, account: Id, now: number): Promise<void> {
+  const env = c.env as Env
+  await getToKnow(env, browser, account, now)
+  const token = await openSession(c, account)
+  await directory(env).update(session).set({ browser }).where(eq(session.token, token))
+}
+
+/** Whoever it is whom we know by now. @returns the session's token, which no script may hold */
+export async function openSession(c: Context, account: Id): Promise<string> {
+  const env = c.env as Env
+  const secure = isSecure(c.req.raw)
+  const { internalAdapter } = await auth(env, secure).$context
+  const userAgent = (c.req.header('user-agent') ?? '').slice(0, 300)
+  const { token, expiresAt } = await internalAdapter.createSession(account, false, { userAgent })
+  await setSignedCookie(c, sessionCookie(secure), token, env.SESSION_SECRET, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure,
+    path: '/',
+    expires: expiresAt,
+  })
+  dropPass(c)
+  return token
+}

@@ -1,0 +1,72 @@
+// `/api/identity/sessions`: where somebody is signed in, and the end of it from another device: a phone is lost.
+import { and, eq, gt, lt, ne } from 'drizzle-orm'
+import { Hono, type Context } from 'hono'
+import { getSignedCookie } from 'hono/cookie'
+import * as v from 'valibot'
+import { directory } from '#db/directory.ts'
+import { Id } from '#db/id.ts'
+import { deviceIn, type SessionView } from '#db/session.ts'
+import { endedSession, knownDevice, session } from '#db/tables/directory.ts'
+import { checked, refuse } from '../checked.ts'
+import type { Env, Signed } from '../env.ts'
+import { hashOf } from '../house/code.ts'
+import { isSecure, sessionCookie } from './auth.ts'
+import { signedIn } from './signedIn.ts'
+
+/** A phone that has not been opened for longer asks for nothing any more: its browser has dropped the cookie. */
+const TOLD_MS = 400 * 24 * 3_600_000
+
+export const sessions = new Hono<Signed>()
+  .get('/', signedIn, async (c) => {
+    const here = await tokenOf(c)
+    const rows = await directory(c.env)
+      .select()
+      .from(session)
+      .where(and(eq(session.userId, c.var.me.account), gt(session.expiresAt, new Date())))
+      .orderBy(session.createdAt)
+    const views = rows.map((row): SessionView => ({
+      id: row.id,
+      here: row.token === here,
+      ...deviceIn(row.userAgent ?? ''),
+      since: row.createdAt.getTime(),
+      usedAt: row.updatedAt.getTime(),
+    }))
+    return c.json({ sessions: views })
+  })
+
+  .post('/end', signedIn, checked(v.strictObject({ id: Id })), async (c) => {
+    const ended = await endSessions(c.env, and(eq(session.userId, c.var.me.account), eq(session.id, c.var.input.id)))
+    return ended === 0 ? refuse(c, 'not_allowed', 'id', 404) : c.json({ ended })
+  })
+
+  .post('/end-others', signedIn, checked(v.strictObject({})), async (c) => {
+    const here = (await tokenOf(c)) ?? ''
+    return c.json({
+      ended: await endSessions(c.env, and(eq(session.userId, c.var.me.account), ne(session.token, here))),
+    })
+  })
+
+/**
+ * Their browsers are strangers again, and hear of it when they next come.
+ *
+ * @returns how many
+ */
+async function endSessions(env: Env, which: ReturnType<typeof and>): Promise<number> {
+  const db = directory(env)
+  const now = Date.now()
+  const ended = await db.delete(session).where(which).returning()
+  for (const { token, browser, userId } of ended)
+    await db.batch([
+      db.delete(endedSession).where(lt(endedSession.endedAt, now - TOLD_MS)),
+      db
+        .insert(endedSession)
+        .values({ tokenHash: await hashOf(token), endedAt: now })
+        .onConflictDoNothing(),
+      db.delete(knownDevice).where(and(eq(knownDevice.account, userId), eq(knownDevice.tokenHash, browser ?? ''))),
+    ])
+  return ended.length
+}
+
+async function tokenOf(c: Context): Promise<string | undefined> {
+  return (await getSignedCookie(c, (c.env as Env).SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))) || undefined
+}
