@@ -71,7 +71,7 @@ test('a signed head is never changed, removed or written over', async () => {
 test('an officer’s account has no telephone number, however it would come by one', async () => {
   const account = (officer: number, phone: string | null) =>
     env.DB.prepare(
-      `INSERT INTO user (id, name, email, email_verified, phone_number, officer, created_at, updated_at)
+      `INSERT INTO user (id, name, email, email_verified, phone, officer, created_at, updated_at)
        VALUES (?, '', ?, 0, ?, ?, 0, 0)`,
     )
       .bind(newId(), newId(), phone, officer)
@@ -79,10 +79,10 @@ test('an officer’s account has no telephone number, however it would come by o
   await account(0, '+8613800000009')
   await account(1, null)
   await expect(account(1, '+8613800000008')).rejects.toThrow('no telephone number')
-  await expect(bare("UPDATE user SET officer = 1 WHERE phone_number = '+8613800000009'")).rejects.toThrow(
+  await expect(bare("UPDATE user SET officer = 1 WHERE phone = '+8613800000009'")).rejects.toThrow(
     'no telephone number',
   )
-  await expect(bare("UPDATE user SET phone_number = '+8613800000008' WHERE officer")).rejects.toThrow(
+  await expect(bare("UPDATE user SET phone = '+8613800000008' WHERE officer")).rejects.toThrow(
     'no telephone number',
   )
 })

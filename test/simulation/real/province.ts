@@ -215,10 +215,10 @@ class Real implements Disk {
     return new Real(d1, new DatabaseSync(path, { readOnly: true }))
   }
 
-  /** Everything of the day before is gone. */
+  /** Everything of the day before is gone, what was made last first: it may refer to what was made before it. */
   async empties(): Promise<void> {
     const names = this.rows<{ type: string; name: string }>(
-      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_%' ESCAPE '\\'",
+      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY rowid DESC",
     )
     const drops = names.map(({ type, name }) => this.#d1.prepare(`DROP ${type} ${name}`))
     const makes = schema.split('--> statement-breakpoint').map((sql) => this.#d1.prepare(sql))
