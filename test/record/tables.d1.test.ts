@@ -82,7 +82,5 @@ test('an officer’s account has no telephone number, however it would come by o
   await expect(bare("UPDATE user SET officer = 1 WHERE phone = '+8613800000009'")).rejects.toThrow(
     'no telephone number',
   )
-  await expect(bare("UPDATE user SET phone = '+8613800000008' WHERE officer")).rejects.toThrow(
-    'no telephone number',
-  )
+  await expect(bare("UPDATE user SET phone = '+8613800000008' WHERE officer")).rejects.toThrow('no telephone number')
 })
