@@ -46,6 +46,11 @@ export class Relative extends Somebody {
     await this.sees('张伟')
   }
 
+  /** Her session has run out; the browser is still known. */
+  signInEnds(): Promise<void> {
+    return this.page.context().clearCookies({ name: /^etb$|session_token$/ })
+  }
+
   /** With a code, as on a new phone. */
   async signsIn(number: string): Promise<void> {
     await this.page.getByLabel('手机号码').fill(number)

@@ -130,7 +130,7 @@ test('a ban is told plainly and without its reason, where letters are written an
   await expect(ties.getByText('限制办理，到')).toBeHidden()
 })
 
-test('the case-handling body answers by a link on any phone, once', async ({ browser, served, cast }) => {
+test('the case-handling body answers by a link on any phone, once', async ({ browser, served, cast, as }) => {
   const sister = new Relative(await cast.signedIn('sister'))
   await sister.sees('已登录')
   await sister.goes('/letter?new')
@@ -165,4 +165,9 @@ test('the case-handling body answers by a link on any phone, once', async ({ bro
     await sister.goes(`/matter?id=${letter}`)
     await expect(sister.page.getByText('已送达监所').first()).toBeVisible({ timeout: 1000 })
   }).toPass({ timeout: 30_000 })
+
+  // It stands for all later letters; other stories are told of a sister who has none.
+  const { id: tie, house } = await (await as('sister')).tie()
+  const end = { tie, kind: 'letter', how: 'takenBack' }
+  expect(await (await as('desk')).http.post(`/api/houses/${house.id}/consents/end`, end)).toMatchObject({ status: 200 })
 })

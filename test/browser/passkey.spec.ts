@@ -139,27 +139,27 @@ test('a second passkey is registered after the first has agreed, and one of two 
 test('an admin gives a code as a link and a square, and a new one to who has lost theirs', async ({ cast }) => {
   const admin = await cast.signedIn('admin', '/officer/house/officers')
   const form = admin.locator('#officer')
-  await form.getByLabel('姓名').fill('冯远')
+  await form.getByLabel('姓名').fill('唐越')
   await form.getByRole('checkbox', { name: /值班/ }).check()
   await form.getByRole('button', { name: '登记' }).click()
   const slip = admin.getByRole('region', { name: '青山看守所 民警登记码' })
-  await expect(slip).toContainText('冯远（值班）')
+  await expect(slip).toContainText('唐越（值班）')
   await expect(slip.getByRole('img')).toBeVisible()
   const link = (await slip.getByText(/\/officer\/enrol#qingshan-[0-9a-z]{26}$/).textContent()) ?? ''
-  const card = admin.locator('.card').filter({ has: admin.getByRole('heading', { name: '冯远' }) })
+  const card = admin.locator('.card').filter({ has: admin.getByRole('heading', { name: '唐越' }) })
   await expect(card).toContainText('还没有登记通行密钥')
 
   const officer = await cast.anybody('/officer')
   await withAuthenticator(officer)
   await officer.goto(link)
   await officer.getByRole('button', { name: '登记，然后登录' }).click()
-  await isIn(officer, '冯远')
+  await isIn(officer, '唐越')
   await admin.reload()
   await expect(card).not.toContainText('还没有登记通行密钥')
 
   await card.getByRole('button', { name: '重新生成登记码…' }).click()
   await card.getByRole('dialog').getByRole('button', { name: '确认办理' }).click()
-  await expect(slip).toContainText('冯远（值班）')
+  await expect(slip).toContainText('唐越（值班）')
   const again = (await slip.getByText(/\/officer\/enrol#/).textContent()) ?? ''
   expect(again).not.toBe(link)
   await officer.reload()
@@ -169,7 +169,7 @@ test('an admin gives a code as a link and a square, and a new one to who has los
   await officer.goto(again)
   await officer.reload()
   await officer.getByRole('button', { name: '登记，然后登录' }).click()
-  await isIn(officer, '冯远')
+  await isIn(officer, '唐越')
 })
 
 test('whoever holds the operator’s code opens a house, and is its first admin by their passkey', async ({

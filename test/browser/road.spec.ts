@@ -185,7 +185,7 @@ test('the sign-in ends while a letter waits: nothing is lost, and it goes once a
   await mother.settles()
   await mother.loses()
   const id = await mother.posts(letter)
-  await mother.page.context().clearCookies()
+  await mother.signInEnds()
   await mother.finds()
   await mother.sees('请重新登录，写好的都存在这部手机里，登录后会自动送出')
   expect(await times(await as('mother'), letter)).toBe(0)
@@ -202,7 +202,7 @@ test('the sign-in ended long ago: a letter that waits goes at once after signing
 }) => {
   await mother.settles()
   await mother.page.clock.install()
-  await mother.page.context().clearCookies()
+  await mother.signInEnds()
   const id = await mother.posts('早就过了期。')
   await mother.sees('请重新登录')
   await mother.page.evaluate(() => {
