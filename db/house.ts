@@ -85,6 +85,9 @@ export const GiveConsent = v.strictObject({
 })
 
 /** Leave that is taken back, or refused for what waits for it. */
+/** Which statement of a document an officer has compared with the paper: when it was made, UTC milliseconds. */
+export const CheckDocument = v.strictObject({ statedAt: v.pipe(v.number(), v.integer(), v.minValue(0)) })
+
 export const EndConsent = v.strictObject({ tie: Id, kind, how: v.picklist(['takenBack', 'refused']) })
 
 /** For which tie and kind a link for the case-handling body is made. */
@@ -133,6 +136,7 @@ export const permits = {
   rights: ['admin'],
   bans: ['admin'],
   consents: ['admin', 'desk'],
+  documents: ['admin', 'keeper', 'desk'],
 } as const satisfies Record<string, readonly OfficerRole[]>
 export type HouseAction = keyof typeof permits
 

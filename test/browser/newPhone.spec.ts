@@ -21,6 +21,18 @@ test('she states her document, and on a new phone its last six places let her in
   await sister.sees('等民警核对')
   await expect(sister.page.getByText('1949')).toHaveCount(0)
 
+  const desk = await cast.signedIn('desk', '/officer/house')
+  await desk.getByRole('link', { name: /王磊/ }).click()
+  const tie = desk.getByRole('article').filter({ hasText: '王芳' })
+  await tie.getByRole('button', { name: '查看身份证件' }).click()
+  await expect(tie.getByText('002X')).toBeVisible()
+  await tie.getByRole('button', { name: '已核对原件' }).click()
+  await desk.getByRole('dialog').getByRole('button', { name: '确认办理' }).click()
+  await expect(tie.getByText(/民警已于 .* 核对/)).toBeVisible()
+  await sister.looksAgain()
+  await sister.page.getByRole('button', { name: '我的证件' }).click()
+  await sister.sees(/民警已于 .* 核对/)
+
   const fresh = new Relative(await cast.anybody('/sign-in?then=/letter'))
   await fresh.signsIn(phoneOf('sister'))
   await fresh.sees('第一次在这部手机上登录')

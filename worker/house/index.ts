@@ -6,6 +6,7 @@ import type { Env } from '../env.ts'
 import { claimed, claims } from './claims.ts'
 import { invited, invites } from './invites.ts'
 import { answered, consents } from './consents.ts'
+import { documents } from './documents.ts'
 import { kinships } from './kinships.ts'
 import { kiosks } from './kiosks.ts'
 import { officers } from './officers.ts'
@@ -26,6 +27,7 @@ export const houses = new Hono<{ Bindings: Env }>()
   .route('/:facility/claims', claims)
   .route('/:facility/settings', settings)
   .route('/:facility/kinships', kinships)
+  .route('/:facility/kinships', documents)
   .route('/:facility/consents', consents)
 
 export { answered, claimed, invited }

@@ -49,7 +49,7 @@ export const documents = new Hono<Signed>()
   })
 
 /** @returns null for somebody who has stated none */
-async function statedBy(env: Env, account: Id): Promise<StatedDocument | null> {
+export async function statedBy(env: Env, account: Id): Promise<StatedDocument | null> {
   const [row] = await directory(env).select().from(document).where(eq(document.account, account))
   if (!row) return null
   const { kind, numberSealed, nameSealed, statedAt, checkedAt } = row

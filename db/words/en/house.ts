@@ -235,6 +235,21 @@ export const house: Words<typeof zh> = {
     end: 'End the tie',
     endSure: (name) =>
       `End the tie of ${name}? Their letters leave their phone and what is unfinished ends. A new invite can tie them again`,
+    document: 'Show the document',
+    noDocument: 'No document was stated yet',
+    documents: {
+      residentCard: 'Resident identity card',
+      passport: 'Passport',
+      hmtPass: 'Pass or residence card of Hong Kong, Macao or Taiwan',
+      residencePermit: 'Foreign permanent resident card',
+    },
+    documentName: 'Name in the document',
+    original: 'Paper',
+    unchecked: 'The paper has not been seen yet',
+    checked: (time) => `Seen by an officer on ${time}`,
+    check: 'I have seen the paper',
+    checkSure: (name) =>
+      `Is ${name} here in person, and do kind, name and the last four places agree with the paper? This goes on the record`,
     consent: 'Consent of the case-handling body',
     noConsent: 'None recorded',
     consentFor: (kind, document, until) => `${kind}: ${document}, ${until}`,

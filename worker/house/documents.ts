@@ -1,0 +1,47 @@
+// Who a relative says they are: an officer who has them before them sees what was stated, masked, compares it with the
+// paper, and says so. Each look is on the record.
+import { and, eq } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { directory } from '#db/directory.ts'
+import { CheckDocument, Nothing } from '#db/house.ts'
+import { ledger } from '#db/ledger.ts'
+import { document } from '#db/tables/directory.ts'
+import { checked, refuse } from '../checked.ts'
+import { statedBy } from '../identity/document.ts'
+import { append } from '../record/append.ts'
+import { looksChain } from '../record/looks.ts'
+import { standingTie } from './kinships.ts'
+import { forbidden, idIn, may, type InHouse } from './may.ts'
+
+export const documents = new Hono<InHouse>()
+  .post('/:tie/document', ...may('documents'), checked(Nothing), async (c) => {
+    const facility = c.var.post.house.id
+    const id = idIn(c, 'tie')
+    const tie = id && (await standingTie(ledger(c.env, facility), facility, id))
+    if (!tie) return forbidden(c)
+    const stated = await statedBy(c.env, tie.account)
+    if (stated)
+      await append(c.env, facility, c.var.actor, [
+        { subject: looksChain(tie.id), move: 'read', facts: { document: stated.kind, tie: tie.id } },
+      ])
+    return c.json({ document: stated })
+  })
+
+  // Only what was looked at: one that was stated anew meanwhile has to be looked at again.
+  .post('/:tie/document/check', ...may('documents'), checked(CheckDocument), async (c) => {
+    const facility = c.var.post.house.id
+    const id = idIn(c, 'tie')
+    const tie = id && (await standingTie(ledger(c.env, facility), facility, id))
+    if (!tie) return forbidden(c)
+    const { statedAt } = c.var.input
+    const stated = await statedBy(c.env, tie.account)
+    if (stated?.statedAt !== statedAt) return refuse(c, 'stale', 'statedAt', 409)
+    await append(c.env, facility, c.var.actor, [
+      { subject: tie.id, move: 'identify', facts: { document: stated.kind, statedAt } },
+    ])
+    await directory(c.env)
+      .update(document)
+      .set({ checkedAt: Date.now() })
+      .where(and(eq(document.account, tie.account), eq(document.statedAt, statedAt)))
+    return c.json({ document: await statedBy(c.env, tie.account) })
+  })
