@@ -178,4 +178,11 @@ export const named: readonly Named[] = [
     ['writes', 959000872],
     ['worksByItself', 859169623],
   ),
+  day(
+    'news set a letter back to what it was',
+    3382,
+    ['writes', 460763084],
+    ['minutePasses', 2029626707],
+    ['races', 1512405904],
+  ),
 ]
