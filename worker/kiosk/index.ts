@@ -15,6 +15,7 @@ import type { Env, Me, Signed } from '../env.ts'
 import { hashOf, houseOfCode, normalCode } from '../house/code.ts'
 import { inmateNews } from '../house/news.ts'
 import { isSecure } from '../identity/auth.ts'
+import { newToken } from '../identity/browser.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { sealKeyOf } from '../identity/sealKey.ts'
 import { deviceCookie, signedIn } from '../identity/signedIn.ts'
@@ -130,13 +131,6 @@ async function cellsOf(database: D1Database, facility: Id, locks: readonly Lock[
     .all<{ id: Id; cell: string }>()
   return new Map(results.map(({ id, cell }) => [id, cell]))
 }
-
-/** 256 bits: nobody guesses it, and only its hash is kept. */
-const newToken = (): string =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 
 function keepToken(c: Context, token: string): void {
   const secure = isSecure(c.req.raw)
