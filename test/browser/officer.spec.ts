@@ -183,6 +183,22 @@ test('after a fix the reviewer sees what changed, and what it was sent back for'
   await expect(letter(page).locator('mark').first()).toContainText('猫生了四只')
 })
 
+test('news of a letter closes nothing that its reviewer has opened', async ({ page, as }) => {
+  const [mother, other] = [await as('mother'), await as('reviewer2')]
+  const matter = await writes(mother, '小伟：家里都好。那件事别怕。')
+  const { house } = await mother.tie()
+  const marks = [{ from: 8, to: 14, reason: 'caseTalk', advice: '请删去' }]
+  await other.does(house.id, matter, 'return', { input: { marks } })
+  await writes(mother, '小伟：家里都好。猫生了四只。', { matter })
+  await open(page, 'reviewer', matter)
+  await page.getByText('退回的那一版和当时的标注').click()
+  await expect(page.getByText('请删去')).toBeVisible()
+
+  await mother.does(house.id, matter, 'withdraw', { base: 3 })
+  await expect(approve(page)).toBeHidden()
+  await expect(page.getByText('请删去')).toBeVisible()
+})
+
 test('what was written is text, whatever it looks like, and each paragraph reads its own way', async ({ page, as }) => {
   const body = '<img src=x onerror="document.title=1"><b>粗</b>\nسلام، نحن بخير.\n𠮷野家 {{7*7}}'
   const matter = await writes(await as('mother'), body)
