@@ -41,13 +41,15 @@ export const Assertion = v.object({
 export type Assertion = v.InferOutput<typeof Assertion>
 
 export const UsePasskey = v.strictObject({ credential: Assertion })
+/** Another one is made once it is known who is there: by one that they have, or because they have just signed in. */
+export const AskForPasskey = v.strictObject({ credential: v.optional(Assertion) })
 export const AddPasskey = v.strictObject({ credential: Registration })
 /** An officer takes their code, and registers what they sign in with from then on. */
 export const TakeEnrolment = v.strictObject({ ...Code.entries, credential: Registration })
 
 export const Found = v.strictObject({ house: FoundHouse, credential: Registration })
 
-/** An officer's own passkey, in their list. */
+/** A passkey in the list of whoever it belongs to. */
 export interface PasskeyView {
   readonly id: string
   /** a security key, a device's own, or one that its maker carries to its owner's other devices */

@@ -2,9 +2,8 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { Id } from '#db/id.ts'
 import { opens, passes, startServer, type Visitor } from '#test/server.ts'
-import type { Served } from '#worker/start/serve.ts'
 
-export let served: Served
+export let served: Awaited<ReturnType<typeof startServer>>
 export let admin: Visitor
 export let house: Id
 /** where its administration is reached */

@@ -112,7 +112,7 @@ export const passkey = sqliteTable(
 /** What is asked of a passkey to sign: good once, for one purpose, for a few minutes. */
 export const challenge = sqliteTable('challenge', {
   challenge: text().primaryKey(), // base64url
-  purpose: text().$type<'signIn' | 'enrol' | 'found' | 'confirm' | 'add'>().notNull(),
+  purpose: text().$type<'signIn' | 'comeIn' | 'prove' | 'enrol' | 'found' | 'confirm' | 'add'>().notNull(),
   /** what it is bound to: an account, or the hash of an enrolment code; empty where anybody may come */
   about: text().notNull(),
   until: integer().notNull(), // UTC milliseconds

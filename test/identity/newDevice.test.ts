@@ -2,55 +2,15 @@
 // never seen its owner.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { isCitizenNumber } from '#db/document.ts'
-import type { HouseView } from '#db/house.ts'
-import type { Id } from '#db/id.ts'
-import { HOUR_MS, opens, passes, startServer, Visitor } from '#test/server.ts'
+import { served, withNewHouse } from '#test/newHouse.ts'
+import { HOUR_MS, passes, Visitor } from '#test/server.ts'
+import { accountIn, comes, invites, mother, newPhone } from './family.ts'
 
-let served: Awaited<ReturnType<typeof startServer>>
-let admin: Visitor
-let at: string
-beforeAll(async () => {
-  served = await startServer()
-  ;({ admin, at } = await opens(served.url, 'songling'))
-}, 120_000)
-afterAll(() => served.stop())
-afterEach(() => passes(served.url, 0))
+withNewHouse()
 
-let numbers = 0
-const newPhone = () => `+8615100${String((numbers += 1)).padStart(6, '0')}`
 const document = { kind: 'residentCard', number: '11010519491231002X', name: '张秀兰' }
-
-/** Types the code of this number in a browser of their own. @returns that browser, and what it was told */
-async function comes(phoneNumber: string, visitor = new Visitor(served.url)): Promise<[Visitor, unknown]> {
-  await visitor.post('/api/identity/phone-number/send-otp', { phoneNumber })
-  const kept = await (await fetch(`${served.url}/local/codes.json`)).json<{ to: string; code: string }[]>()
-  const code = kept.find(({ to }) => to === phoneNumber)?.code
-  const { said } = await visitor.post('/api/identity/phone-number/verify', { phoneNumber, code })
-  return [visitor, said]
-}
-
-let people = 0
-async function invites(name: string, person?: Id): Promise<{ code: string; person: Id }> {
-  const number = `7${String((people += 1)).padStart(3, '0')}`
-  if (!person) await admin.post(`${at}/people`, { number, name: '张伟', status: 'serving', cell: '1' })
-  const view = (await admin.ask('GET', at)).said as HouseView
-  const inside = person ?? view.people.find((each) => each.number === number)?.id ?? ('' as Id)
-  const { said } = await admin.post(`${at}/invites`, { person: inside, kin: 'parent', name })
-  return { code: (said as { code: string }).code, person: inside }
-}
-
-/** A relative whose account has a tie. */
-async function mother(): Promise<{ phone: string; browser: Visitor; account: Id; person: Id }> {
-  const phone = newPhone()
-  const [browser] = await comes(phone)
-  const { code, person } = await invites('张秀兰')
-  await browser.post('/api/invites/take', { code })
-  const { account } = (await browser.ask('GET', '/api/me')).said as { account: Id }
-  return { phone, browser, account, person }
-}
-const accountIn = async (browser: Visitor) => ((await browser.ask('GET', '/api/me')).said as { account?: Id }).account
 
 test('her own browser asks her for nothing but the code', async () => {
   const { phone, browser, account } = await mother()

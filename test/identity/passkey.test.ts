@@ -208,16 +208,16 @@ test('a second passkey is added by the first, either of them signs in, and the l
   expect(await stepsAbout(account)).toEqual(['officer', 'enrol', 'addPasskey', 'removePasskey'])
 })
 
-test('nobody removes a passkey of somebody else, and a relative has no list of them', async () => {
+test('nobody removes a passkey of somebody else, and a relative is shown none but their own', async () => {
   const [one, other] = [await hired(), await hired()]
   await adds(one.who, one.passkey)
   await adds(other.who, other.passkey)
   expect((await other.who.post(`${api}/passkeys/${one.passkey.id}/remove`)).status).toBe(409)
   expect(await own(one.who)).toHaveLength(2)
   const relative = await Visitor.signedIn(served.url, '+8615400000001')
-  for (const path of ['/confirm', `/${one.passkey.id}/remove`])
-    expect(await relative.post(`${api}/passkeys${path}`)).toMatchObject(refused)
-  expect(await relative.ask('GET', `${api}/passkeys`)).toMatchObject(refused)
+  expect((await relative.post(`${api}/passkeys/${one.passkey.id}/remove`)).status).toBe(409)
+  expect(await own(relative)).toEqual([])
+  expect(await own(one.who)).toHaveLength(2)
   expect((await visitor().ask('GET', `${api}/passkeys`)).status).toBe(401)
 })
 

@@ -1,10 +1,13 @@
 // How often something may be tried. A counter in the directory, exact and the same for every location of the server.
 import { lt, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
-import type { Directory } from '#db/directory.ts'
+import { createMiddleware } from 'hono/factory'
+import { directory, type Directory } from '#db/directory.ts'
 import { attempt } from '#db/tables/directory.ts'
 import { refuse } from '../checked.ts'
+import type { Env } from '../env.ts'
 import { addressHeader } from './auth.ts'
+import { browserOf } from './browser.ts'
 import type { Asked } from './library.ts'
 
 export interface Limit {
@@ -51,3 +54,13 @@ export function later(c: Context, waitMs: number): Response {
   c.header('retry-after', String(Math.ceil(waitMs / 1000)))
   return refuse(c, 'too_many', undefined, 429)
 }
+
+/** Relatives and their passkeys, which nobody guesses: what is counted is the questions that the directory keeps. */
+export const mayCome = createMiddleware<{ Bindings: Env }>(async (c, next) => {
+  const limits = [
+    { what: `passkey:${await browserOf(c)}`, most: 120, windowMs: HOUR_MS },
+    { what: `passkey:${addressOf(c)}`, most: 600, windowMs: HOUR_MS },
+  ]
+  const waitMs = await tooMany(directory(c.env), limits, Date.now())
+  return waitMs > 0 ? later(c, waitMs) : next()
+})

@@ -6,6 +6,7 @@ import { directory } from '#db/directory.ts'
 import { normalNumber } from '#db/document.ts'
 import { Code, Nothing } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
+import { UsePasskey } from '#db/passkey.ts'
 import { document } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env } from '../env.ts'
@@ -13,16 +14,18 @@ import { retie } from '../house/invites.ts'
 import { handOnNumber } from './accounts.ts'
 import { browserOf } from './browser.ts'
 import { endHalfway, halfwayOf } from './halfway.ts'
-import { addressOf, HOUR_MS, later, tooMany } from './limit.ts'
+import { addressOf, HOUR_MS, later, mayCome, tooMany } from './limit.ts'
 import { openNumber } from './numbers.ts'
 import { signIn } from './session.ts'
+import { askToSign, passkeysOf, signedBy } from './webauthn.ts'
 
 /** How somebody may prove that an account is theirs. */
-export type Way = 'lastSix' | 'invite'
+export type Way = 'passkey' | 'lastSix' | 'invite'
 
 /** Only what can be asked: whoever has stated no document cannot be asked for its number. */
 export async function waysFor(env: Env, account: Id): Promise<Way[]> {
-  return (await numberOf(env, account)) === undefined ? ['invite'] : ['lastSix', 'invite']
+  const [number, passkeys] = await Promise.all([numberOf(env, account), passkeysOf(env, account)])
+  return [...(passkeys.length > 0 ? (['passkey'] as const) : []), ...(number ? (['lastSix'] as const) : []), 'invite']
 }
 
 const mostTries = 5
@@ -40,6 +43,22 @@ export const proving = new Hono<{ Bindings: Env }>()
 
     const number = await numberOf(c.env, half.account)
     if (number?.slice(-6) !== c.var.input.lastSix) return refuse(c, 'wrong_code', 'lastSix')
+    if (!(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
+    await signIn(c, await browserOf(c), half.account, now)
+    return c.json({ signedIn: true })
+  })
+
+  // Which passkeys the account has is told to nobody who has only its number: the browser offers those that it knows.
+  .post('/passkey/options', mayCome, checked(Nothing), async (c) =>
+    (await halfwayOf(c, Date.now())) ? c.json(await askToSign(c, 'prove')) : refuse(c, 'wrong_code', 'code'),
+  )
+
+  .post('/passkey', mayCome, checked(UsePasskey), async (c) => {
+    const now = Date.now()
+    const half = await halfwayOf(c, now)
+    if (!half) return refuse(c, 'wrong_code', 'code')
+    if ((await signedBy(c, c.var.input.credential, 'prove')) !== half.account)
+      return refuse(c, 'not_allowed', 'credential', 403)
     if (!(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
     await signIn(c, await browserOf(c), half.account, now)
     return c.json({ signedIn: true })

@@ -1,7 +1,7 @@
 // Where a sign-in ends well: the library's session, in the library's cookie.
 import { eq } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { setSignedCookie } from 'hono/cookie'
+import { getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
 import { session } from '#db/tables/directory.ts'
@@ -39,4 +39,22 @@ export async function openSession(c: Context, account: Id): Promise<string> {
   })
   dropPass(c)
   return token
+}
+
+/** @returns the token of the session that asks; undefined where there is none, or it is not signed */
+export async function tokenOf(c: Pick<Context, 'env' | 'req'>): Promise<string | undefined> {
+  const { SESSION_SECRET } = c.env as Env
+  return (await getSignedCookie(c as Context, SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))) || undefined
+}
+
+/** Whoever signed in so long ago may have put the phone down since. */
+const FRESH_MS = 15 * 60_000
+
+/** Whether whoever asks has signed in just now. */
+export async function isFresh(c: Pick<Context, 'env' | 'req'>, now: number): Promise<boolean> {
+  const [row] = await directory(c.env as Env)
+    .select({ begun: session.createdAt })
+    .from(session)
+    .where(eq(session.token, (await tokenOf(c)) ?? ''))
+  return row !== undefined && now - row.begun.getTime() < FRESH_MS
 }

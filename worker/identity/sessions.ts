@@ -1,7 +1,6 @@
 // `/api/identity/sessions`: where somebody is signed in, and the end of it from another device: a phone is lost.
 import { and, eq, gt, lt, ne } from 'drizzle-orm'
-import { Hono, type Context } from 'hono'
-import { getSignedCookie } from 'hono/cookie'
+import { Hono } from 'hono'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
 import { Id } from '#db/id.ts'
@@ -10,7 +9,7 @@ import { endedSession, knownDevice, session } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import type { Env, Signed } from '../env.ts'
 import { hashOf } from '../house/code.ts'
-import { isSecure, sessionCookie } from './auth.ts'
+import { tokenOf } from './session.ts'
 import { signedIn } from './signedIn.ts'
 
 /** A phone that has not been opened for longer asks for nothing any more: its browser has dropped the cookie. */
@@ -51,7 +50,7 @@ export const sessions = new Hono<Signed>()
  *
  * @returns how many
  */
-async function endSessions(env: Env, which: ReturnType<typeof and>): Promise<number> {
+export async function endSessions(env: Env, which: ReturnType<typeof and>): Promise<number> {
   const db = directory(env)
   const now = Date.now()
   const ended = await db.delete(session).where(which).returning()
@@ -65,8 +64,4 @@ async function endSessions(env: Env, which: ReturnType<typeof and>): Promise<num
       db.delete(knownDevice).where(and(eq(knownDevice.account, userId), eq(knownDevice.tokenHash, browser ?? ''))),
     ])
   return ended.length
-}
-
-async function tokenOf(c: Context): Promise<string | undefined> {
-  return (await getSignedCookie(c, (c.env as Env).SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))) || undefined
 }

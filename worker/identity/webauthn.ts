@@ -147,7 +147,8 @@ export async function signedBy(c: Asked, credential: Assertion, purpose: Purpose
   return moved[0]?.account
 }
 
-const passkeysOf = (env: Env, account: Id) =>
+/** What a browser is told of an account's passkeys. */
+export const passkeysOf = (env: Env, account: Id) =>
   directory(env)
     .select({ id: passkey.id, transports: passkey.transports })
     .from(passkey)
