@@ -119,6 +119,8 @@ export const Nothing = v.strictObject({})
 
 /** Who may do what in the administration of a house; what is not named is forbidden. */
 export const permits = {
+  /** to have the queue, matters and the live desk before one; what of them a role may read is in the lifecycles */
+  handle: officerRoles,
   view: ['admin', 'leader', 'keeper', 'desk', 'duty'],
   people: ['admin'],
   status: ['admin'],

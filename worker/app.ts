@@ -6,6 +6,7 @@ import { marker } from '#db/command.ts'
 import { protocol } from '#db/upcast.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
+import { guarded, nothing } from './doors.ts'
 import { answered, claimed, houses, invited } from './house/index.ts'
 import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
@@ -26,6 +27,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
       c.res.headers.set('x-content-type-options', 'nosniff')
     })
     .use(csrf())
+    .use(guarded)
     .route('/identity', identity(outside))
     .route('/identity/passkeys', passkeys)
     .route('/identity/enrolment', enrolments)
@@ -37,7 +39,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/claims', claimed)
     .route('/consents', answered)
     .route('/kiosk', kiosk)
-    .all('*', (c) => c.json({ problem: 'not_found' }, 404))
+    .all('*', nothing)
     .onError((fault, c) => {
       if (fault instanceof HTTPException) return fault.getResponse() // a foreign page's form, refused before us
       console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))

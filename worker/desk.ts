@@ -1,15 +1,14 @@
 // What an officer's tablet asks of a house beside its sync: the queue, one matter whole, the live desk, its looks.
 import { Hono } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import * as v from 'valibot'
-import { officerRoles, type Role } from '#db/actor.ts'
+import type { Role } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Change } from '#db/matter.ts'
 import { readBody } from './body.ts'
-import type { Signed } from './env.ts'
-import { postOf, type Post } from './house/post.ts'
-import { signedIn } from './identity/signedIn.ts'
+import { nothing } from './doors.ts'
+import { may, type InHouse } from './house/may.ts'
+import type { Post } from './house/post.ts'
 import { looked, lookKinds } from './record/looks.ts'
 import { deskOf } from './rooms/poke.ts'
 import {
@@ -23,21 +22,8 @@ import {
 } from './sync/feed.ts'
 import { matterColumns, type MatterRow } from './sync/load.ts'
 
-interface Posted {
-  Bindings: Signed['Bindings']
-  Variables: Signed['Variables'] & { post: Post; database: D1Database }
-}
-
-/** A house that is not there and a house in which one has no post give the same answer. */
-const withPost = createMiddleware<Posted>(async (c, next) => {
-  const facility = v.safeParse(Id, c.req.param('facility'))
-  const database = facility.success ? ledger(c.env, facility.output) : undefined
-  const post = facility.success && database ? await postOf(database, facility.output, c.var.me.account) : undefined
-  if (!post || !database) return c.json({ problem: 'not_found' }, 404)
-  c.set('post', post)
-  c.set('database', database)
-  await next()
-})
+/** A house that is not there, and a house in which one has no post, give the same answer as a matter that is not there. */
+const atDesk = may('handle', nothing)
 
 const QueueQuery = v.object({
   after: v.optional(v.pipe(v.string(), v.regex(/^\d{1,16}_[0-9a-f-]{36}$/))),
@@ -65,64 +51,57 @@ const Looks = v.strictObject({
 })
 const maxLooksBytes = 32 * 1024
 
-export const desk = new Hono<Posted>()
-  .use('/queue', signedIn, withPost)
-  .use('/matters/*', signedIn, withPost)
-  .use('/desk', signedIn, withPost)
-  .use('/looks', signedIn, withPost)
-
-  .get('/queue', async (c) => {
+export const desk = new Hono<InHouse>()
+  .get('/queue', ...atDesk, async (c) => {
     const query = v.safeParse(QueueQuery, c.req.query())
     if (!query.success) return c.json({ problem: v.getDotPath(query.issues[0]) }, 400)
     const { after, limit, stands } = query.output
     const { actor } = c.var.post
     const queues = stands ? [stands] : actor.roles
-    const page = await queuePage(c.var.database, actor.facility, queues, after, limit)
+    const database = ledger(c.env, actor.facility)
+    const page = await queuePage(database, actor.facility, queues, after, limit)
     const last = page.at(-1)
     return c.json({
-      changes: await viewsOf(c.var.database, c.var.post, page),
+      changes: await viewsOf(database, c.var.post, page),
       next: page.length === limit && last ? `${last.due ?? 0}_${last.id}` : null,
     })
   })
 
-  .get('/matters/:id', async (c) => {
+  .get('/matters/:id', ...atDesk, async (c) => {
     const id = v.safeParse(Id, c.req.param('id'))
+    const database = ledger(c.env, c.var.post.actor.facility)
     const { results } = id.success
-      ? await c.var.database
+      ? await database
           .prepare(`SELECT ${matterColumns('m')} FROM matter m WHERE m.id = ?1 AND m.facility = ?2`)
           .bind(id.output, c.var.post.actor.facility)
           .all<MatterRow>()
       : { results: [] }
-    const [change] = await viewsOf(c.var.database, c.var.post, results)
-    return change ? c.json(change) : c.json({ problem: 'not_found' }, 404)
+    const [change] = await viewsOf(database, c.var.post, results)
+    return change ? c.json(change) : nothing(c)
   })
 
-  .get('/desk', async (c) => {
+  .get('/desk', ...atDesk, async (c) => {
     if (c.req.header('upgrade') !== 'websocket') return c.json({ problem: 'upgrade' }, 426)
     const { actor, name } = c.var.post
     const tablet = new URLSearchParams({
       facility: actor.facility,
       account: actor.account,
       name,
-      role: leadingRole(c.var.post),
+      role: c.var.actor.role,
     })
     return deskOf(c.env, actor.facility).fetch(`https://desk/?${tablet.toString()}`, {
       headers: { upgrade: 'websocket' },
     })
   })
 
-  .post('/looks', async (c) => {
+  .post('/looks', ...atDesk, async (c) => {
     const body = await readBody(c.req.raw, maxLooksBytes)
     if ('problem' in body) return c.json({ problem: body.problem }, body.status)
     const said = v.safeParse(Looks, body.json)
     if (!said.success) return c.json({ problem: v.getDotPath(said.issues[0]) ?? 'body' }, 400)
-    const { actor } = c.var.post
-    await looked(c.env, actor.facility, { account: actor.account, role: leadingRole(c.var.post) }, said.output.looks)
+    await looked(c.env, c.var.post.house.id, c.var.actor, said.output.looks)
     return c.json({ logged: true })
   })
-
-/** Of several roles the one that comes first in DESIGN §2: a look is one look. */
-const leadingRole = (post: Post): Role => officerRoles.find((role) => post.actor.roles.includes(role)) ?? 'oversight'
 
 /**
  * One page of what stands in some queues, the earliest due first. Each queue is read from its own place in one index,

@@ -9,6 +9,7 @@ import { ledger } from '#db/ledger.ts'
 import type { Kin } from '#db/matter.ts'
 import type { Kind } from '#db/matters/index.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody } from '../doors.ts'
 import type { Env } from '../env.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { append } from '../record/append.ts'
@@ -110,7 +111,7 @@ export const answered = new Hono<{ Bindings: Env }>()
     return waitMs > 0 ? later(c, waitMs) : next()
   })
 
-  .post('/look', checked(Code), async (c) => {
+  .post('/look', anybody, checked(Code), async (c) => {
     const link = await find(c.env, c.var.input.code)
     if (!link || link.answer) return refuse(c, 'wrong_code', 'code', 404)
     const look: LinkLook = {
@@ -124,7 +125,7 @@ export const answered = new Hono<{ Bindings: Env }>()
     return c.json(look)
   })
 
-  .post('/answer', checked(Answer), async (c) => {
+  .post('/answer', anybody, checked(Answer), async (c) => {
     const said = c.var.input
     const now = Date.now()
     const link = await find(c.env, said.code)

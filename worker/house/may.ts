@@ -7,6 +7,7 @@ import { permits, type HouseAction } from '#db/house.ts'
 import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { refuse } from '../checked.ts'
+import { door } from '../doors.ts'
 import type { Env, Me } from '../env.ts'
 import { signedIn } from '../identity/signedIn.ts'
 import { postOf, type Post } from './post.ts'
@@ -17,21 +18,28 @@ export interface InHouse {
   Variables: { me: Me; post: Post; actor: { account: Id; role: OfficerRole } }
 }
 
-/** Lets through who may do this in the house of the path. A house that is not there answers like one that is not theirs. */
-export const may = (action: HouseAction) =>
+/**
+ * Lets through who may do this in the house of the path. A house that is not there answers like one that is not theirs.
+ *
+ * @param refused what they hear who may not
+ */
+export const may = (action: HouseAction, refused: (c: Context) => Response = forbidden) =>
   [
     signedIn,
-    createMiddleware<InHouse>(async (c, next) => {
-      const facility = v.safeParse(Id, c.req.param('facility'))
-      const { account, facilities } = c.var.me
-      if (!facility.success || !facilities.includes(facility.output)) return forbidden(c)
-      const post = await postOf(ledger(c.env, facility.output), facility.output, account)
-      const role = permits[action].find((role) => post?.actor.roles.includes(role))
-      if (!post || !role) return forbidden(c)
-      c.set('post', post)
-      c.set('actor', { account, role })
-      return next()
-    }),
+    door(
+      { may: action },
+      createMiddleware<InHouse>(async (c, next) => {
+        const facility = v.safeParse(Id, c.req.param('facility'))
+        const { account, facilities } = c.var.me
+        if (!facility.success || !facilities.includes(facility.output)) return refused(c)
+        const post = await postOf(ledger(c.env, facility.output), facility.output, account)
+        const role = permits[action].find((role) => post?.actor.roles.includes(role))
+        if (!post || !role) return refused(c)
+        c.set('post', post)
+        c.set('actor', { account, role })
+        return next()
+      }),
+    ),
   ] as const
 
 /** The id in the path, where it has the shape of one. */

@@ -9,11 +9,11 @@ import { ledger } from '#db/ledger.ts'
 import { Found } from '#db/passkey.ts'
 import { facility, passkey, reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody, only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { openSession } from '../identity/session.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { postsOf } from '../identity/passkeys.ts'
-import { signedIn } from '../identity/signedIn.ts'
 import { askToRegister, registered } from '../identity/webauthn.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
@@ -21,16 +21,16 @@ import { forbidden } from './may.ts'
 import { newOfficer } from './officers.ts'
 
 export const opening = new Hono<Signed>()
-  .post('/', signedIn, checked(OpenHouse), async (c) => {
-    const { account, officer } = c.var.me
-    const posts = officer ? await postsOf(c.env, account) : []
+  .post('/', ...only('officers'), checked(OpenHouse), async (c) => {
+    const { account } = c.var.me
+    const posts = await postsOf(c.env, account)
     if (!posts.some(({ actor }) => actor.roles.includes('admin'))) return forbidden(c)
     const id = await open(c.env, account, c.var.input)
     return id ? c.json({ id }, 201) : refuse(c, 'taken', 'code', 409)
   })
 
   // All that may be wrong is said before anybody is asked for a finger.
-  .post('/found/options', checked(FoundHouse), async (c) => {
+  .post('/found/options', anybody, checked(FoundHouse), async (c) => {
     const house = c.var.input
     const closed = (await noFounder(c, house.founding)) ?? (await nameTaken(c, house.code))
     if (closed) return closed
@@ -38,7 +38,7 @@ export const opening = new Hono<Signed>()
     return c.json(await askToRegister(c, 'found', account, { account, name: `${house.admin} · ${house.name}` }))
   })
 
-  .post('/found', checked(Found), async (c) => {
+  .post('/found', anybody, checked(Found), async (c) => {
     const { founding, ...house } = c.var.input.house
     const closed = (await noFounder(c, founding)) ?? (await nameTaken(c, house.code))
     if (closed) return closed

@@ -7,6 +7,7 @@ import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { hex, idFrom, sha256 } from '#db/record.ts'
 import { refuse } from '../checked.ts'
+import { only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { append } from '../record/append.ts'
@@ -17,7 +18,7 @@ const keyOf = (facility: string, account: string, hash: string) => `${facility}/
 const isHash = (text: string | undefined): text is string => /^[0-9a-f]{64}$/.test(text ?? '')
 
 /** `/api/claims/:house/:claim/papers/:hash`: the same photo sent twice is one. */
-export const papers = new Hono<Signed>().put('/:house/:claim/papers/:hash', async (c) => {
+export const papers = new Hono<Signed>().put('/:house/:claim/papers/:hash', ...only('relatives'), async (c) => {
   const { account, facilities } = c.var.me
   const [facility, claim, hash] = [idIn(c, 'house'), idIn(c, 'claim'), c.req.param('hash')]
   const limit = { what: `paper:${account}`, most: 60, windowMs: 24 * HOUR_MS }

@@ -9,6 +9,7 @@ import { ledger } from '#db/ledger.ts'
 import { TakeEnrolment } from '#db/passkey.ts'
 import { enrolment, passkey } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody } from '../doors.ts'
 import type { Env } from '../env.ts'
 import { hashOf, newCode, normalCode } from '../house/code.ts'
 import { postOf, type Post } from '../house/post.ts'
@@ -19,7 +20,7 @@ import { askToRegister, registered } from './webauthn.ts'
 
 /** Routes under `/api/identity/enrolment`. One answer for a code that is unknown, expired or used. */
 export const enrolments = new Hono<{ Bindings: Env }>()
-  .post('/look', checked(Code), async (c) => {
+  .post('/look', anybody, checked(Code), async (c) => {
     const found = await known(c, c.var.input.code)
     if ('refused' in found) return found.refused
     const { house, name, actor } = found.post
@@ -28,7 +29,7 @@ export const enrolments = new Hono<{ Bindings: Env }>()
     return c.json(look)
   })
 
-  .post('/options', checked(Code), async (c) => {
+  .post('/options', anybody, checked(Code), async (c) => {
     const found = await known(c, c.var.input.code)
     if ('refused' in found) return found.refused
     const { hash, account, post } = found
@@ -36,7 +37,7 @@ export const enrolments = new Hono<{ Bindings: Env }>()
     return c.json(await askToRegister(c, 'enrol', hash, whose))
   })
 
-  .post('/take', checked(TakeEnrolment), async (c) => {
+  .post('/take', anybody, checked(TakeEnrolment), async (c) => {
     const { code, credential } = c.var.input
     const found = await known(c, code)
     if ('refused' in found) return found.refused

@@ -10,6 +10,7 @@ import { Phone } from '#db/phone.ts'
 import { messages as en } from '#db/words/en/messages.ts'
 import { messages as zh } from '#db/words/zh/messages.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody } from '../doors.ts'
 import type { Env, Outside } from '../env.ts'
 import { accountOf } from './accounts.ts'
 import { browserOf, knows } from './browser.ts'
@@ -36,7 +37,7 @@ const Verify = v.strictObject({ phoneNumber: Phone, code: digits })
 /** Routes under `/api/identity`. */
 export const identity = (outside: Outside) =>
   new Hono<{ Bindings: Env }>()
-    .post('/phone-number/send-otp', checked(AskForCode), async (c) => {
+    .post('/phone-number/send-otp', anybody, checked(AskForCode), async (c) => {
       const { phoneNumber } = c.var.input
       const now = Date.now()
       const secret = c.env.PEOPLE_SECRET
@@ -51,7 +52,7 @@ export const identity = (outside: Outside) =>
       return sent === 'taken' ? c.json({ sent: true }) : refuse(c, 'unreachable', undefined, 503)
     })
 
-    .post('/phone-number/verify', checked(Verify), async (c) => {
+    .post('/phone-number/verify', anybody, checked(Verify), async (c) => {
       const { phoneNumber, code } = c.var.input
       const now = Date.now()
       const phone = await lookupOf(c.env.PEOPLE_SECRET, 'phone', phoneNumber)
@@ -75,7 +76,7 @@ export const identity = (outside: Outside) =>
     .route('/sessions', sessions)
 
     // A device that had no network says it later, and who it was that left: somebody else may have come since.
-    .post('/sign-out', async (c) => {
+    .post('/sign-out', anybody, async (c) => {
       const meant = c.req.header(accountHeader)
       const holder = meant && (await holderOf(c))
       if (holder && holder !== meant) return c.json({ signedOut: true })

@@ -11,6 +11,7 @@ import { AddPasskey, AskForPasskey, UsePasskey, type PasskeyView } from '#db/pas
 import { masked } from '#db/phone.ts'
 import { passkey, reach, session, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody, only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { postOf, type Post } from '../house/post.ts'
 import { append } from '../record/append.ts'
@@ -20,7 +21,6 @@ import { isFresh, openSession, signIn, tokenOf } from './session.ts'
 import { endSessions } from './sessions.ts'
 import { addressOf, HOUR_MS, later, mayCome, tooMany } from './limit.ts'
 import { openNumber } from './numbers.ts'
-import { signedIn } from './signedIn.ts'
 import { askToRegister, askToSign, registered, signedBy } from './webauthn.ts'
 
 /** A whole house comes to its shift behind one address. */
@@ -30,16 +30,12 @@ const mayTry = createMiddleware<{ Bindings: Env }>(async (c, next) => {
   return waitMs > 0 ? later(c, waitMs) : next()
 })
 
-const noKiosk = createMiddleware<Signed>(async (c, next) =>
-  c.var.me.kiosk ? refuse(c, 'not_allowed', undefined, 403) : next(),
-)
-
 /** Routes under `/api/identity/passkeys`. */
 export const passkeys = new Hono<Signed>()
-  .post('/sign-in/options', mayTry, checked(Nothing), async (c) => c.json(await askToSign(c, 'signIn')))
+  .post('/sign-in/options', anybody, mayTry, checked(Nothing), async (c) => c.json(await askToSign(c, 'signIn')))
 
   // One answer for a passkey that is unknown or removed, an answer that is not right, and a post that has ended.
-  .post('/sign-in', mayTry, checked(UsePasskey), async (c) => {
+  .post('/sign-in', anybody, mayTry, checked(UsePasskey), async (c) => {
     const account = await signedBy(c, c.var.input.credential, 'signIn')
     if (!account || (await postsOf(c.env, account)).length === 0) return refuse(c, 'not_allowed', 'credential', 403)
     await openSession(c, account)
@@ -47,9 +43,11 @@ export const passkeys = new Hono<Signed>()
   })
 
   // A relative: the browser is known from now on. An officer's passkey opens their post, and no door of the families'.
-  .post('/relatives/sign-in/options', mayCome, checked(Nothing), async (c) => c.json(await askToSign(c, 'comeIn')))
+  .post('/relatives/sign-in/options', anybody, mayCome, checked(Nothing), async (c) =>
+    c.json(await askToSign(c, 'comeIn')),
+  )
 
-  .post('/relatives/sign-in', mayCome, checked(UsePasskey), async (c) => {
+  .post('/relatives/sign-in', anybody, mayCome, checked(UsePasskey), async (c) => {
     const account = await signedBy(c, c.var.input.credential, 'comeIn')
     const person = account && (await personOf(c.env, account))
     if (!person || person.officer) return refuse(c, 'not_allowed', 'credential', 403)
@@ -57,9 +55,7 @@ export const passkeys = new Hono<Signed>()
     return c.json({ signedIn: true })
   })
 
-  .use('*', signedIn, noKiosk)
-
-  .get('/', async (c) => {
+  .get('/', ...only('people'), async (c) => {
     const rows = await directory(c.env)
       .select()
       .from(passkey)
@@ -75,10 +71,12 @@ export const passkeys = new Hono<Signed>()
   })
 
   // Somebody else at a tablet that was left open must not add their own: one that is there has to agree first.
-  .post('/confirm', mayTry, checked(Nothing), async (c) => c.json(await askToSign(c, 'confirm', c.var.me.account)))
+  .post('/confirm', ...only('people'), mayTry, checked(Nothing), async (c) =>
+    c.json(await askToSign(c, 'confirm', c.var.me.account)),
+  )
 
   // A relative has none to begin with: that they have signed in just now is as good.
-  .post('/options', mayTry, checked(AskForPasskey), async (c) => {
+  .post('/options', ...only('people'), mayTry, checked(AskForPasskey), async (c) => {
     const { account, officer } = c.var.me
     const { credential } = c.var.input
     if (!credential && (officer || !(await isFresh(c, Date.now())))) return refuse(c, 'not_allowed', 'session', 403)
@@ -87,7 +85,7 @@ export const passkeys = new Hono<Signed>()
     return c.json(await askToRegister(c, 'add', account, { account, name: await nameOf(c.env, account) }))
   })
 
-  .post('/', mayTry, checked(AddPasskey), async (c) => {
+  .post('/', ...only('people'), mayTry, checked(AddPasskey), async (c) => {
     const { account } = c.var.me
     const made = await registered(c, c.var.input.credential, 'add', account)
     if (!made) return refuse(c, 'not_allowed', 'credential', 403)
@@ -100,7 +98,7 @@ export const passkeys = new Hono<Signed>()
 
   // Whoever holds the device of that passkey is out as well: all sessions end but this one. An officer's last one stays;
   // a relative has other ways in.
-  .post('/:passkey/remove', checked(Nothing), async (c) => {
+  .post('/:passkey/remove', ...only('people'), checked(Nothing), async (c) => {
     const { account, officer } = c.var.me
     const db = directory(c.env)
     const own = eq(passkey.account, account)

@@ -9,6 +9,7 @@ import type { Id } from '#db/id.ts'
 import { UsePasskey } from '#db/passkey.ts'
 import { document } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody } from '../doors.ts'
 import type { Env } from '../env.ts'
 import { retie } from '../house/invites.ts'
 import { handOnNumber } from './accounts.ts'
@@ -32,7 +33,7 @@ const mostTries = 5
 const LastSix = v.pipe(v.string(), v.maxLength(20), v.transform(normalNumber), v.regex(/^[A-Z0-9]{6}$/))
 
 export const proving = new Hono<{ Bindings: Env }>()
-  .post('/last-six', checked(v.strictObject({ lastSix: LastSix })), async (c) => {
+  .post('/last-six', anybody, checked(v.strictObject({ lastSix: LastSix })), async (c) => {
     const now = Date.now()
     const half = await halfwayOf(c, now)
     if (!half) return refuse(c, 'wrong_code', 'code')
@@ -49,11 +50,11 @@ export const proving = new Hono<{ Bindings: Env }>()
   })
 
   // Which passkeys the account has is told to nobody who has only its number: the browser offers those that it knows.
-  .post('/passkey/options', mayCome, checked(Nothing), async (c) =>
+  .post('/passkey/options', anybody, mayCome, checked(Nothing), async (c) =>
     (await halfwayOf(c, Date.now())) ? c.json(await askToSign(c, 'prove')) : refuse(c, 'wrong_code', 'code'),
   )
 
-  .post('/passkey', mayCome, checked(UsePasskey), async (c) => {
+  .post('/passkey', anybody, mayCome, checked(UsePasskey), async (c) => {
     const now = Date.now()
     const half = await halfwayOf(c, now)
     if (!half) return refuse(c, 'wrong_code', 'code')
@@ -64,7 +65,7 @@ export const proving = new Hono<{ Bindings: Env }>()
     return c.json({ signedIn: true })
   })
 
-  .post('/invite', checked(Code), async (c) => {
+  .post('/invite', anybody, checked(Code), async (c) => {
     const now = Date.now()
     const half = await halfwayOf(c, now)
     if (!half) return refuse(c, 'wrong_code', 'code')
@@ -82,7 +83,7 @@ export const proving = new Hono<{ Bindings: Env }>()
   })
 
   // The number belongs to somebody else now. What the account before holds stays, and opens no more by this number.
-  .post('/anew', checked(Nothing), async (c) => {
+  .post('/anew', anybody, checked(Nothing), async (c) => {
     const now = Date.now()
     const half = await halfwayOf(c, now)
     if (!half || !(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')

@@ -7,16 +7,16 @@ import { Id } from '#db/id.ts'
 import { deviceIn, type SessionView } from '#db/session.ts'
 import { endedSession, knownDevice, session } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { hashOf } from '../house/code.ts'
 import { tokenOf } from './session.ts'
-import { signedIn } from './signedIn.ts'
 
 /** A phone that has not been opened for longer asks for nothing any more: its browser has dropped the cookie. */
 const TOLD_MS = 400 * 24 * 3_600_000
 
 export const sessions = new Hono<Signed>()
-  .get('/', signedIn, async (c) => {
+  .get('/', ...only('people'), async (c) => {
     const here = await tokenOf(c)
     const rows = await directory(c.env)
       .select()
@@ -33,12 +33,12 @@ export const sessions = new Hono<Signed>()
     return c.json({ sessions: views })
   })
 
-  .post('/end', signedIn, checked(v.strictObject({ id: Id })), async (c) => {
+  .post('/end', ...only('people'), checked(v.strictObject({ id: Id })), async (c) => {
     const ended = await endSessions(c.env, and(eq(session.userId, c.var.me.account), eq(session.id, c.var.input.id)))
     return ended === 0 ? refuse(c, 'not_allowed', 'id', 404) : c.json({ ended })
   })
 
-  .post('/end-others', signedIn, checked(v.strictObject({})), async (c) => {
+  .post('/end-others', ...only('people'), checked(v.strictObject({})), async (c) => {
     const here = (await tokenOf(c)) ?? ''
     return c.json({
       ended: await endSessions(c.env, and(eq(session.userId, c.var.me.account), ne(session.token, here))),

@@ -11,6 +11,7 @@ import { Locks, type KioskCard, type Lock } from '#db/kiosk.ts'
 import { ledger } from '#db/ledger.ts'
 import { device } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import { anybody, only } from '../doors.ts'
 import type { Env, Me, Signed } from '../env.ts'
 import { hashOf, houseOfCode, normalCode } from '../house/code.ts'
 import { inmateNews } from '../house/news.ts'
@@ -18,7 +19,7 @@ import { isSecure } from '../identity/auth.ts'
 import { newToken } from '../identity/browser.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { sealKeyOf } from '../identity/sealKey.ts'
-import { deviceCookie, signedIn } from '../identity/signedIn.ts'
+import { deviceCookie } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
 
 /** Browsers keep no cookie for longer; each visit begins it anew. */
@@ -39,7 +40,7 @@ const atKiosk = createMiddleware<AtKiosk>(async (c, next) => {
 /** Routes under `/api/kiosk`. */
 export const kiosk = new Hono<AtKiosk>()
   // A code opens one device, once: whoever comes second finds it used up.
-  .post('/enrol', checked(Code), async (c) => {
+  .post('/enrol', anybody, checked(Code), async (c) => {
     const now = Date.now()
     const waitMs = await tooMany(
       directory(c.env),
@@ -67,7 +68,7 @@ export const kiosk = new Hono<AtKiosk>()
     return c.json(await cardOf(c.env, facility, id))
   })
 
-  .get('/', signedIn, atKiosk, async (c) => {
+  .get('/', ...only('kiosks'), atKiosk, async (c) => {
     const { id, facility } = c.var.kiosk
     const card = await cardOf(c.env, facility, id)
     if (!card) return c.json({ signIn: true }, 401)
@@ -76,7 +77,7 @@ export const kiosk = new Hono<AtKiosk>()
     return c.json(card)
   })
 
-  .post('/locks', signedIn, atKiosk, checked(Locks), async (c) => {
+  .post('/locks', ...only('kiosks'), atKiosk, checked(Locks), async (c) => {
     const { id, facility } = c.var.kiosk
     const { locks } = c.var.input
     const cells = await cellsOf(ledger(c.env, facility), facility, locks)

@@ -7,15 +7,15 @@ import type { Id } from '#db/id.ts'
 import { restHeader } from '#db/rest.ts'
 import { uploadHeader, type Have } from '#db/upload.ts'
 import { readBody } from '#worker/body.ts'
+import { only } from '#worker/doors.ts'
 import type { Env, Me, Signed } from '#worker/env.ts'
-import { signedIn } from '#worker/identity/signedIn.ts'
 import { pokeDesk } from '#worker/rooms/poke.ts'
 import { answerTo } from './answer.ts'
 import { randomSalt, type World } from './fold.ts'
 import { readPiece, receive } from './upload.ts'
 import { written } from './written.ts'
 
-export const sync = new Hono<Signed>().post('/', signedIn, async (c) => {
+export const sync = new Hono<Signed>().post('/', ...only('everybody'), async (c) => {
   const responding = respond(c.req.raw, c.env, c.var.me, { now: Date.now(), salt: randomSalt })
   // What has come is kept, and what has come whole is carried out, although whoever sent it is gone.
   c.executionCtx.waitUntil(responding.catch(() => undefined))
