@@ -11,6 +11,13 @@ export interface KioskCard {
   readonly house: HouseCard
 }
 
+/** An officer has typed the code; the key is the public half of the one that the device has just made. */
+export const Enrolling = v.strictObject({
+  code: v.pipe(v.string(), v.maxLength(100)),
+  /** the point on P-256, 65 bytes, base64 */
+  key: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{87}=$/)),
+})
+
 /** Cloudflare allows no more than 100,000 rounds in a Worker. */
 export const pinRounds = 100_000
 export const pinTries = 5

@@ -7,6 +7,9 @@ import { protocol } from '#db/upcast.ts'
 import { officers } from '#db/demo/qingshan.ts'
 import type { OfficerCode, OpenHouse } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
+import type { KioskCard } from '#db/kiosk.ts'
+import { keyKind, newcomer, publicText, sign } from '#db/kioskSignature.ts'
+import { uploadHeader } from '#db/upload.ts'
 import { enrols, founds, signsIn, type SoftPasskey } from '#worker/start/authenticator.ts'
 import { serve, type Served } from '#worker/start/serve.ts'
 
@@ -38,6 +41,8 @@ export class Visitor {
   account: Id | undefined
   /** where it comes from, as the edge would say; without one all share an address */
   address: string | undefined
+  /** signs every request, as a device in a cell does */
+  key: KioskKey | undefined
   #cursor: Cursor = {}
 
   constructor(url: string) {
@@ -61,6 +66,15 @@ export class Visitor {
     const visitor = Visitor.#fromAfar(url)
     await enrols(visitor.does, { origin: url }, code)
     return visitor.#known()
+  }
+
+  /** A device in a cell, before which an officer has typed the code. */
+  static async kiosk(url: string, code: string): Promise<{ device: Visitor; answer: Answer }> {
+    const device = new Visitor(url)
+    device.key = await KioskKey.make()
+    const answer = await device.post('/api/kiosk/enrol', { code, key: device.key.publicText })
+    if (answer.status === 200) device.account = (answer.said as KioskCard).kiosk
+    return { device, answer }
   }
 
   /** @returns the first admin of a house that they have opened */
@@ -96,6 +110,8 @@ export class Visitor {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const signature = await this.key?.signs(this.account, method, path, text ?? '', headers)
     const answer = await fetch(`${this.url}${path}`, {
       method,
       redirect: 'manual',
@@ -105,13 +121,14 @@ export class Visitor {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(this.account && { [accountHeader]: this.account }),
         ...(this.address && { 'cf-connecting-ip': this.address }),
+        ...signature,
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(text !== undefined && { body: text }),
     })
     for (const cookie of answer.headers.getSetCookie()) this.keep(cookie)
-    const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, said: text.startsWith('{') ? JSON.parse(text) : text }
+    const said = await answer.text()
+    return { status: answer.status, headers: answer.headers, said: said.startsWith('{') ? JSON.parse(said) : said }
   }
 
   post(path: string, body: unknown = {}): Promise<Answer> {
@@ -139,6 +156,40 @@ export class Visitor {
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
     if (/max-age=0\b/i.test(cookie)) this.cookies.delete(name)
     else this.cookies.set(name, value)
+  }
+}
+
+/** The key of a device in a cell, and its clock. */
+export class KioskKey {
+  readonly publicText: string
+  /** how far its clock is ahead, milliseconds */
+  aheadMs = 0
+  readonly #secret: CryptoKey
+
+  static async make(): Promise<KioskKey> {
+    const { privateKey, publicKey } = (await crypto.subtle.generateKey(keyKind, false, [
+      'sign',
+      'verify',
+    ])) as CryptoKeyPair
+    return new KioskKey(privateKey, await publicText(publicKey))
+  }
+
+  private constructor(secret: CryptoKey, text: string) {
+    this.#secret = secret
+    this.publicText = text
+  }
+
+  /** @returns the headers of a signature */
+  signs(
+    as: Id | undefined,
+    method: string,
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Record<string, string>> {
+    const bytes = typeof body === 'string' ? new Uint8Array(new TextEncoder().encode(body)) : body
+    const request = { method, path, upload: headers[uploadHeader] ?? null, body: bytes }
+    return sign(this.#secret, as ?? newcomer, request, Date.now() + this.aheadMs)
   }
 }
 

@@ -23,6 +23,17 @@ export async function readBody(request: Pick<Request, 'headers' | 'body'>, maxBy
   }
 }
 
+/**
+ * A body as it travels.
+ *
+ * @returns undefined where it is longer than it may be, or breaks off
+ */
+export const readWire = (body: Request['body'], maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+  new Response(body && body.pipeThrough(capped(maxBytes))).arrayBuffer().then(
+    (bytes) => new Uint8Array(bytes),
+    () => undefined,
+  )
+
 class TooLarge extends Error {}
 
 function capped(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {

@@ -217,18 +217,32 @@ export const reach = sqliteTable(
   (reach) => [primaryKey({ columns: [reach.account, reach.facility] })],
 )
 
-/** An enrolled kiosk: only the hash of its token is kept. */
-export const device = sqliteTable('device', {
-  tokenHash: text().primaryKey(), // SHA-256, base64url
-  kiosk: text().$type<Id>().notNull(),
+/** An enrolled kiosk: the public half of the key with which it signs every request (db/kioskSignature.ts). */
+export const kioskKey = sqliteTable('kiosk_key', {
+  kiosk: text().$type<Id>().primaryKey(),
   facility: text()
     .$type<Id>()
     .notNull()
     .references(() => facility.id),
   /** a kiosk that moves to another cell is enrolled anew: its cell is known without asking its ledger */
   cell: text().notNull(),
+  publicKey: text().notNull().unique(), // the point on P-256, base64
   enrolledAt: integer().notNull(), // UTC milliseconds
 })
+
+/** What a kiosk has signed with, for as long as the signature would hold: what comes a second time is refused. */
+export const kioskNonce = sqliteTable(
+  'kiosk_nonce',
+  {
+    kiosk: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => kioskKey.kiosk, { onDelete: 'cascade' }),
+    nonce: text().notNull(),
+    until: integer().notNull(), // UTC milliseconds
+  },
+  (used) => [primaryKey({ columns: [used.kiosk, used.nonce] })],
+)
 
 /** How often something was tried in a window of time: codes asked for, codes guessed, invites guessed. */
 export const attempt = sqliteTable(

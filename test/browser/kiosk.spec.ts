@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test'
 import { kiosk as en } from '#db/words/en/kiosk.ts'
 import { kiosk as zh } from '#db/words/zh/kiosk.ts'
+import { Visitor } from '#test/server.ts'
 import { approvedLetter } from './calling.ts'
 import { looksAt } from './looking.ts'
 import { expect, test } from './people.ts'
@@ -241,14 +242,14 @@ test('a wrong enrolment code is told so, and the device stays nobody', async ({ 
   await expect(page.getByRole('heading', { name: '登记这台设备' })).toBeVisible()
 })
 
-test('a kiosk that was taken away forgets its letters', async ({ page, as }) => {
+test('a kiosk that was taken away forgets its letters', async ({ page, as, served }) => {
   await hangs(page)
   const admin = await as('admin')
   const { house, kiosks } = await admin.house()
   const mine = kiosks.find(({ cell }) => cell === '3-02')
   // A device that enrols with a new code takes this one's place.
   const { said } = await admin.http.post(`/api/houses/${house.id}/kiosks/${mine?.id}/enrol`)
-  await admin.http.post('/api/kiosk/enrol', { code: (said as { code: string }).code })
+  await Visitor.kiosk(served.url, (said as { code: string }).code)
   await hears(page)
   await expect(page.getByText('这台设备的登记已经失效')).toBeVisible()
   const left = await page.evaluate(async () => {
@@ -267,6 +268,69 @@ test('a kiosk that was taken away forgets its letters', async ({ page, as }) => 
     return [await count('inmates'), await count('matters')]
   })
   expect(left).toEqual([0, 0])
+})
+
+test('the key of a device is no word that a script could read, and every word to its house is signed with it', async ({
+  page,
+  context,
+}) => {
+  const bare: string[] = []
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    const signed = 'signature-input' in request.headers()
+    if (/^\/api\/(kiosk|sync)/.test(pathname) && !signed) bare.push(pathname)
+  })
+  await hangs(page)
+  await hears(page)
+  await expect.poll(() => bare).toEqual([])
+  expect(await context.cookies()).toEqual([])
+  const kept = await page.evaluate(async () => {
+    const opened = await new Promise<IDBDatabase>((done) => {
+      const request = indexedDB.open('etongban/kiosk')
+      request.onsuccess = () => done(request.result)
+    })
+    const made = await new Promise<{ secret: CryptoKey }>((done) => {
+      const request = opened.transaction('keys').objectStore('keys').get('mine')
+      request.onsuccess = () => done(request.result as { secret: CryptoKey })
+    })
+    opened.close()
+    const read = await crypto.subtle.exportKey('pkcs8', made.secret).catch((fault: Error) => fault.name)
+    return [made.secret.extractable, read]
+  })
+  expect(kept).toEqual([false, 'InvalidAccessError'])
+})
+
+test('a device whose clock is a day wrong is heard all the same', async ({ page, served, as }) => {
+  await approvedLetter(await as('mother'), await as('reviewer'), '天冷了，多穿点。')
+  await page.clock.install({ time: Date.now() - 24 * 3_600_000 })
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+})
+
+test('a device that has lost its key says so, and tells what it had not told once it is enrolled again', async ({
+  page,
+  context,
+  served,
+  as,
+}) => {
+  const mother = await as('mother')
+  const letter = await approvedLetter(mother, await as('reviewer'), '天冷了，多穿点。')
+  await hangs(page)
+  await identifies(page, zhang, pinOf(served, zhang))
+  await expect(newest(page)).toContainText('新来的信')
+  await context.setOffline(true)
+  await newest(page).click()
+  await page.getByRole('button', { name: '打开这封信' }).click()
+  await page.getByRole('button', { name: '看完了，返回' }).click()
+  await page.getByRole('button', { name: '看完了，退出' }).click()
+  await page.evaluate(() => new Promise((done) => (indexedDB.deleteDatabase('etongban/kiosk').onsuccess = done)))
+  await context.setOffline(false)
+  await page.reload()
+  await expect(page.getByRole('alert').first()).toContainText('这台设备的密钥不见了')
+  expect(await mother.sees(letter)).toBe('approved')
+  await hangs(page)
+  await expect.poll(() => mother.sees(letter)).toBe('read')
 })
 
 for (const [language, t] of [

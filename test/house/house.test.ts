@@ -275,8 +275,8 @@ test('a kiosk’s code is kept as a hash, and a kiosk that is taken away is out'
   })
   expect(await state()).toBe('waiting')
 
-  const device = new Visitor(served.url)
-  expect((await device.post('/api/kiosk/enrol', { code: code.toUpperCase().replace('-', ' - ') })).status).toBe(200)
+  const { device, answer } = await Visitor.kiosk(served.url, code.toUpperCase().replace('-', ' - '))
+  expect(answer.status).toBe(200)
   expect(await state()).toBe('enrolled')
   expect((await device.ask('GET', '/api/kiosk')).status).toBe(200)
 

@@ -92,9 +92,8 @@ test('a weekly list moves, changes and lets leave; relatives and kiosks hear of 
     code: string
   }
   await mother.post('/api/invites/take', { code })
-  const kiosk = new Visitor(served.url)
   const enrolment = (await admin.post(`${at}/kiosks`, { name: '3-02', cell: '3-02' })).said as { code: string }
-  kiosk.account = ((await kiosk.post('/api/kiosk/enrol', { code: enrolment.code })).said as { id?: Id }).id
+  const { device: kiosk } = await Visitor.kiosk(served.url, enrolment.code)
   await mother.syncs()
   const numbersAt = (changes: readonly object[]) =>
     changes.flatMap((change) => ('inmate' in change ? [(change.inmate as { number: string }).number] : []))

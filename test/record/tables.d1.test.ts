@@ -40,6 +40,7 @@ test('the tables that promise an order of their own have no other', async () => 
     'daily',
     'event',
     'feed',
+    'kiosk_nonce',
     'reach',
   ])
 })

@@ -5,7 +5,7 @@ import { directory } from '#db/directory.ts'
 import { AddKiosk, enrolBits, enrolHours, Nothing } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
-import { device } from '#db/tables/directory.ts'
+import { kioskKey } from '#db/tables/directory.ts'
 import { checked } from '../checked.ts'
 import type { Env } from '../env.ts'
 import { append } from '../record/append.ts'
@@ -44,7 +44,7 @@ export const kiosks = new Hono<InHouse>()
     if (!id || !(await standing(db, house.id, id))) return forbidden(c)
 
     // First what opens doors: after a crash between the two the device is out already, and a second try finishes.
-    await directory(c.env).delete(device).where(eq(device.kiosk, id))
+    await directory(c.env).delete(kioskKey).where(eq(kioskKey.kiosk, id))
     const revoke = db
       .prepare(`UPDATE kiosk SET revoked_at = ?, enrol_hash = NULL, enrol_until = NULL WHERE id = ?`)
       .bind(Date.now(), id)

@@ -1,29 +1,38 @@
-// Who asks: a relative by a token of five minutes or a session, an officer or a kiosk by a look-up each time.
+// Who asks: a relative by a token of five minutes or a session, an officer by a look-up each time, a kiosk by what it
+// signs.
 import { eq, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, getSignedCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { accountHeader } from '#db/command.ts'
+import { isSigned } from '#db/kioskSignature.ts'
 import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
-import { device, endedSession, reach, session, user } from '#db/tables/directory.ts'
+import { endedSession, reach, session, user } from '#db/tables/directory.ts'
 import type { Me, Signed } from '../env.ts'
 import { hashOf } from '../house/code.ts'
 import { isSecure, sessionCookie } from './auth.ts'
+import { signedKiosk } from './signedKiosk.ts'
 import { open, seal, tokenCookie, tokenSeconds, type Pass } from './token.ts'
 
-export const deviceCookie = 'etk'
 /** An officer signs in anew for each shift. */
 const SHIFT_MS = 12 * 3_600_000
 
 /**
  * Sets `c.var.me`, or answers 401 `{ signIn: true }`. Costs no trip to the directory for a relative whose token still
- * holds, else one. A browser may hold a person's session and a kiosk's enrolment side by side: the request's
- * `x-etongban-account` says which is meant, and where it is neither the answer is 401.
+ * holds, else one. A browser may be a kiosk and hold a person's session as well: what is signed is the kiosk's. The
+ * request's `x-etongban-account` says who is meant, and where that is somebody else the answer is 401.
  */
 export const signedIn = createMiddleware<Signed>(async (c, next) => {
   const now = Date.now()
   const meant = c.req.header(accountHeader)
+
+  if (isSigned(c.req.raw.headers)) {
+    const kiosk = await signedKiosk(c, meant, now)
+    if (kiosk instanceof Response) return kiosk
+    c.set('me', kiosk)
+    return next()
+  }
 
   const token = getCookie(c, tokenCookie)
   const pass = token === undefined ? null : await open(c.env.SESSION_SECRET, token, now)
@@ -39,29 +48,19 @@ export const signedIn = createMiddleware<Signed>(async (c, next) => {
 
 async function lookUp(c: Context<Signed>, meant: string | undefined, now: number): Promise<Me | null> {
   const cookie = await getSignedCookie(c, c.env.SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))
-  const enrolment = getCookie(c, deviceCookie)
-  if (!cookie && enrolment === undefined) return null
+  if (!cookie) return null
 
-  const db = directory(c.env)
-  const [sessions, devices] = await db.batch([
-    db
-      .select({
-        account: user.id,
-        officer: user.officer,
-        begun: session.createdAt,
-        ends: session.expiresAt,
-        facilities: sql<string>`(SELECT json_group_array(${reach.facility}) FROM ${reach} WHERE ${reach.account} = ${user.id})`,
-      })
-      .from(session)
-      .innerJoin(user, eq(user.id, session.userId))
-      .where(eq(session.token, cookie || '')),
-    db
-      .select({ id: device.kiosk, facility: device.facility, cell: device.cell })
-      .from(device)
-      .where(eq(device.tokenHash, await hashOf(enrolment ?? ''))),
-  ])
-
-  const [person] = sessions
+  const [person] = await directory(c.env)
+    .select({
+      account: user.id,
+      officer: user.officer,
+      begun: session.createdAt,
+      ends: session.expiresAt,
+      facilities: sql<string>`(SELECT json_group_array(${reach.facility}) FROM ${reach} WHERE ${reach.account} = ${user.id})`,
+    })
+    .from(session)
+    .innerJoin(user, eq(user.id, session.userId))
+    .where(eq(session.token, cookie))
   const holds = person && person.ends.getTime() > now && !(person.officer && person.begun.getTime() + SHIFT_MS <= now)
   if (holds && (meant === undefined || meant === person.account)) {
     const { account, officer } = person
@@ -69,10 +68,6 @@ async function lookUp(c: Context<Signed>, meant: string | undefined, now: number
     if (!officer) await givePass(c, { account, facilities }, now)
     return { account, officer, facilities }
   }
-
-  const [kiosk] = devices
-  if (kiosk && (meant === undefined || meant === kiosk.id))
-    return { account: kiosk.id, officer: false, kiosk, facilities: [kiosk.facility] }
   return null
 }
 

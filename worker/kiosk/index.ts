@@ -1,29 +1,24 @@
-// The device in a cell: enrolled once with a code that an officer types before it, then known by a cookie of its own.
+// The device in a cell: enrolled once with a code that an officer types before it, then known by what it
+// signs with a key that never leaves it.
 // Its letters come and go through sync; here is only what it is, and that somebody's PIN was tried too often.
 import { eq } from 'drizzle-orm'
-import { Hono, type Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { directory } from '#db/directory.ts'
-import { Code } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
-import { Locks, type KioskCard, type Lock } from '#db/kiosk.ts'
+import { Enrolling, Locks, type KioskCard, type Lock } from '#db/kiosk.ts'
+import { newcomer, publicKey, readSignature, verifies, type Claimed } from '#db/kioskSignature.ts'
 import { ledger } from '#db/ledger.ts'
-import { device } from '#db/tables/directory.ts'
+import { kioskKey } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import { anybody, only } from '../doors.ts'
 import type { Env, Me, Signed } from '../env.ts'
 import { hashOf, houseOfCode, normalCode } from '../house/code.ts'
 import { inmateNews } from '../house/news.ts'
-import { isSecure } from '../identity/auth.ts'
-import { newToken } from '../identity/browser.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { sealKeyOf } from '../identity/sealKey.ts'
-import { deviceCookie } from '../identity/signedIn.ts'
+import { isWhole, signableOf } from '../identity/signedKiosk.ts'
 import { append } from '../record/append.ts'
-
-/** Browsers keep no cookie for longer; each visit begins it anew. */
-const cookieSeconds = 400 * 24 * 3600
 
 interface AtKiosk {
   Bindings: Env
@@ -37,10 +32,19 @@ const atKiosk = createMiddleware<AtKiosk>(async (c, next) => {
   return next()
 })
 
+/** Who is enrolled proves that the key is theirs: this request is signed with it as well. */
+const signedByNewcomer = createMiddleware<{ Bindings: Env; Variables: { claimed: Claimed } }>(async (c, next) => {
+  const claimed = readSignature(c.req.raw.headers)
+  if (claimed?.signer !== newcomer || claimed.covers !== 'content-digest' || !(await isWhole(c)))
+    return refuse(c, 'check_input', 'key')
+  c.set('claimed', claimed)
+  return next()
+})
+
 /** Routes under `/api/kiosk`. */
 export const kiosk = new Hono<AtKiosk>()
   // A code opens one device, once: whoever comes second finds it used up.
-  .post('/enrol', anybody, checked(Code), async (c) => {
+  .post('/enrol', anybody, signedByNewcomer, checked(Enrolling), async (c) => {
     const now = Date.now()
     const waitMs = await tooMany(
       directory(c.env),
@@ -48,6 +52,16 @@ export const kiosk = new Hono<AtKiosk>()
       now,
     )
     if (waitMs > 0) return later(c, waitMs)
+
+    const { key } = c.var.input
+    const proved = await publicKey(key)
+      .then((imported) => verifies(imported, c.var.claimed, signableOf(c)))
+      .catch(() => false)
+    if (!proved) return refuse(c, 'check_input', 'key')
+    const db = directory(c.env)
+    const [known] = await db.select().from(kioskKey).where(eq(kioskKey.publicKey, key))
+    const enrolled = known && (await cardOf(c.env, known.facility, known.kiosk))
+    if (enrolled) return c.json(enrolled) // it did not hear the answer
 
     const code = normalCode(c.var.input.code)
     const facility = await houseOfCode(c.env, code)
@@ -58,23 +72,17 @@ export const kiosk = new Hono<AtKiosk>()
     // read anything, and the admin gives a new code.
     const { id, cell } = claimed
     await append(c.env, facility, { account: id, role: 'kiosk' }, [{ subject: id, move: 'enrol' }])
-    const token = newToken()
-    const db = directory(c.env)
     await db.batch([
-      db.delete(device).where(eq(device.kiosk, id)),
-      db.insert(device).values({ tokenHash: await hashOf(token), kiosk: id, facility, cell, enrolledAt: now }),
+      db.delete(kioskKey).where(eq(kioskKey.kiosk, id)),
+      db.insert(kioskKey).values({ kiosk: id, facility, cell, publicKey: key, enrolledAt: now }),
     ])
-    keepToken(c, token)
     return c.json(await cardOf(c.env, facility, id))
   })
 
   .get('/', ...only('kiosks'), atKiosk, async (c) => {
     const { id, facility } = c.var.kiosk
     const card = await cardOf(c.env, facility, id)
-    if (!card) return c.json({ signIn: true }, 401)
-    const token = getCookie(c, deviceCookie)
-    if (token !== undefined) keepToken(c, token)
-    return c.json(card)
+    return card ? c.json(card) : c.json({ signIn: true }, 401)
   })
 
   .post('/locks', ...only('kiosks'), atKiosk, checked(Locks), async (c) => {
@@ -131,9 +139,4 @@ async function cellsOf(database: D1Database, facility: Id, locks: readonly Lock[
     .bind(JSON.stringify(locks.map((lock) => lock.person)), facility)
     .all<{ id: Id; cell: string }>()
   return new Map(results.map(({ id, cell }) => [id, cell]))
-}
-
-function keepToken(c: Context, token: string): void {
-  const secure = isSecure(c.req.raw)
-  setCookie(c, deviceCookie, token, { httpOnly: true, sameSite: 'Strict', secure, path: '/api', maxAge: cookieSeconds })
 }

@@ -64,7 +64,8 @@ export type Received =
 export async function receive(env: Env, me: Me, raw: Body, piece: Piece, now: number): Promise<Received> {
   const { bytes, cut } = await read(raw.body, piece.of - piece.from)
   if (bytes === undefined) return { problem: 'too_large', status: 413 }
-  if (!cut && bytes.byteLength === piece.of) return { whole: bodyOf(raw, bytes), done: () => Promise.resolve() }
+  const isWhole = !cut && bytes.byteLength === piece.of && base64(sha256(bytes)) === piece.hash
+  if (isWhole) return { whole: bodyOf(raw, bytes), done: () => Promise.resolve() }
 
   // Where the ledger of one house is down, the pieces lie in that of another: what they bring may be for any.
   for (const facility of [...me.facilities].sort()) {

@@ -14,6 +14,9 @@ export const kiosk: Words<typeof zh> = {
     working: 'Enrolling',
     offline: 'No network: this device cannot be enrolled now. Please check the network and try again',
     ended: 'This device is no longer enrolled. An officer has to enrol it again',
+    lost: 'This device has lost its key: the browser cleared what it kept. An officer has to enrol it again, as the same kiosk; what the house has not been told yet follows then',
+    noKey:
+      'The browser of this device can keep no key, so it cannot be enrolled. Please open an address that begins with https, and no private window',
   },
   rest: {
     begin: 'Touch the screen to read your letters',

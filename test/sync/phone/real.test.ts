@@ -12,7 +12,7 @@ import { make } from '#web/outbox/make.ts'
 import { openStore, stateShown, type Store } from '#web/outbox/store.ts'
 import { exchange } from '#web/outbox/sync.ts'
 import type { Actor } from '#db/actor.ts'
-import { Visitor } from '#test/server.ts'
+import { KioskKey, Visitor } from '#test/server.ts'
 import { signedInKey } from './cast.ts'
 
 let server: ChildProcess
@@ -44,6 +44,9 @@ class Browser {
   readonly cookies = new Map<string, string>()
   readonly weather: ('requestLost' | 'answerLost')[] = []
   requests = 0
+  /** a device in a cell signs */
+  key: KioskKey | undefined
+  kiosk: Id | undefined
 
   fetch = async (path: RequestInfo | URL, options: RequestInit = {}): Promise<Response> => {
     this.requests += 1
@@ -52,6 +55,10 @@ class Browser {
     const headers = new Headers(options.headers)
     headers.set('cookie', [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     headers.set('origin', url)
+    const sent = new Uint8Array(await new Response(options.body ?? null).arrayBuffer())
+    const plain = Object.fromEntries(headers)
+    const signature = await this.key?.signs(this.kiosk, options.method ?? 'GET', path as string, sent, plain)
+    for (const [name, value] of Object.entries(signature ?? {})) headers.set(name, value)
     const answer = await fetch(`${url}${path as string}`, { ...options, headers, redirect: 'manual' })
     for (const cookie of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
@@ -115,12 +122,14 @@ async function enrolled(name: string): Promise<Device> {
   const browser = new Browser()
   const door = await browser.fetch(`/local/kiosk?name=${name}`)
   const code = door.headers.get('location')?.split('#')[1] ?? ''
+  browser.key = await KioskKey.make()
   const answer = await browser.fetch('/api/kiosk/enrol', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ code }),
+    body: JSON.stringify({ code, key: browser.key.publicText }),
   })
   const card = await answer.json<KioskCard>()
+  browser.kiosk = card.kiosk
   const bare = new Device(browser, { account: card.kiosk, facility: card.house.id, roles: ['kiosk'] })
   await bare.syncs()
   const people = (await bare.store.inmates.toArray()).map(({ id }) => id)

@@ -17,10 +17,11 @@ addPlugins([
 precacheAndRoute([...kept[room]], { ignoreURLParametersMatching: [/./] })
 cleanupOutdatedCaches()
 
-// What waits goes after the last page was closed, where the browser offers it.
+// What waits goes after the last page was closed, where the browser offers it. A kiosk's page is always open, and signs
+// what it sends.
 self.addEventListener('sync', (event) => {
   const sync = event as ExtendableEvent & { readonly tag: string }
-  sync.waitUntil(drain(sync.tag, Date.now()))
+  if (room !== 'kiosk') sync.waitUntil(drain(sync.tag, Date.now()))
 })
 self.addEventListener('fetch', ({ request }) => {
   if (request.mode === 'navigate') giveWay()

@@ -1,6 +1,6 @@
-// What this device is: enrolled by an officer, known to the house by a cookie, and remembered here for when there is
-// no network.
-import { accountHeader, marker } from '#db/command.ts'
+// What this device is: enrolled by an officer, known to the house by what it signs, and remembered here for when there
+// is no network.
+import { marker } from '#db/command.ts'
 import type { KioskCard } from '#db/kiosk.ts'
 import type { RefusalCode } from '#db/refusal.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
@@ -8,6 +8,7 @@ import { inTurn } from '#web/outbox/leader.ts'
 import { openStore, putMeta, type Store } from '#web/outbox/store.ts'
 import { isUnseen } from '#web/outbox/unseen.ts'
 import { toldLocks, untoldLocks } from './pin.ts'
+import { becomeKiosk, newcomerKey, signedAs } from './signing.ts'
 
 const key = 'etongban.kiosk'
 
@@ -18,17 +19,23 @@ export function rememberedCard(): KioskCard | undefined {
 
 /**
  * @param code as it was typed
- * @returns the refusal's code, or `offline` where no answer came
+ * @returns the refusal's code, `offline` where no answer came, or `noKey` where this browser can keep none
  */
-export async function enrol(code: string): Promise<{ card: KioskCard } | { refused: RefusalCode | 'offline' }> {
-  const answer = await ask('/api/kiosk/enrol', { code })
+export async function enrol(
+  code: string,
+): Promise<{ card: KioskCard } | { refused: RefusalCode | 'offline' | 'noKey' }> {
+  const made = await newcomerKey().catch(() => undefined)
+  if (!made) return { refused: 'noKey' }
+  const answer = await ask(made.fetch, '/api/kiosk/enrol', { code, key: made.publicText })
   if (!answer) return { refused: 'offline' }
   if (!answer.ok) {
     const { refused } = (await answer.json()) as { refused?: { code: RefusalCode } }
     return { refused: refused?.code ?? 'offline' }
   }
   const before = rememberedCard()
+  await becomeKiosk()
   const card = await keepCard(answer)
+  void navigator.storage?.persist?.().catch(() => undefined)
   if (before && before.kiosk !== card.kiosk) {
     await openStore(before.kiosk, keyOf).delete()
     await dropKey(before.kiosk)
@@ -46,7 +53,7 @@ async function keepCard(answer: Response): Promise<KioskCard> {
 
 /** @returns whether the house still knows this device; undefined where no answer came */
 export async function renew(store: Store, card: KioskCard): Promise<boolean | undefined> {
-  const answer = await ask('/api/kiosk', undefined, card)
+  const answer = await ask(signedAs(card.kiosk), '/api/kiosk')
   if (answer?.status === 401) return false
   if (!answer?.ok) return undefined
   await keepCard(answer)
@@ -59,7 +66,7 @@ const knownKey = 'knownAt'
 export async function tellLocks(store: Store, card: KioskCard): Promise<void> {
   const locks = await untoldLocks(store)
   if (locks.length === 0) return
-  const answer = await ask('/api/kiosk/locks', { locks }, card)
+  const answer = await ask(signedAs(card.kiosk), '/api/kiosk/locks', { locks })
   if (answer?.ok) await toldLocks(store, locks)
 }
 
@@ -117,10 +124,10 @@ export function mayUpdate(now: number): boolean {
 }
 const updatedKey = 'etongban.updated'
 
-async function ask(path: string, body?: object, as?: KioskCard): Promise<Response | undefined> {
-  const answer = await fetch(path, {
+async function ask(signed: typeof fetch, path: string, body?: object): Promise<Response | undefined> {
+  const answer = await signed(path, {
     method: body ? 'POST' : 'GET',
-    headers: { 'content-type': 'application/json', ...(as && { [accountHeader]: as.kiosk }) },
+    headers: { 'content-type': 'application/json' },
     redirect: 'manual',
     ...(body && { body: JSON.stringify(body) }),
   }).catch(() => undefined)
