@@ -82,7 +82,8 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
  * Never kept, for it is of no use without a network: what asks the house itself, what sends photos, what only somebody of
  * the case-handling body opens, and a stand-in for refused storage (where storage is refused there is no cache either).
  */
-const neverKept = /fake-indexeddb|(account|sign-in|invite|assets)\/(Document|Devices|Prove|Claim|Answer|Papers)\./
+const neverKept =
+  /fake-indexeddb|(account|sign-in|invite|assets)\/(Document|Devices|Passkeys|Prove|ByPasskey|Offer|Claim|Answer|Papers)\./
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

@@ -1,31 +1,14 @@
 // An officer and their passkey on a real screen, with an authenticator in the browser: the way in, a second one, and
 // what is said where it cannot be.
-import { expect as expectAtOnce, type CDPSession, type Page } from '@playwright/test'
+import { expect as expectAtOnce, type Page } from '@playwright/test'
 import { codeOf, foundingCode } from '#test/server.ts'
+import { withAuthenticator } from './authenticator.ts'
 import { test } from './people.ts'
 
 test.use({ viewport: { width: 1180, height: 820 }, hasTouch: true })
 test.slow()
 
 const expect = expectAtOnce.configure({ timeout: 20_000 })
-
-/** A device that keeps passkeys and knows its owner by their finger. */
-async function withAuthenticator(page: Page): Promise<{ tools: CDPSession; authenticatorId: string }> {
-  const tools = await page.context().newCDPSession(page)
-  await tools.send('WebAuthn.enable')
-  const { authenticatorId } = await tools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return { tools, authenticatorId }
-}
 
 const signInButton = (page: Page) => page.getByRole('button', { name: '用通行密钥登录' })
 const enrols = async (page: Page, code: string) => {

@@ -1,16 +1,30 @@
-import type { devices as zhDevices, document as zhDocument, prove as zhProve } from '../zh/account.ts'
+import type {
+  devices as zhDevices,
+  document as zhDocument,
+  passkeys as zhPasskeys,
+  prove as zhProve,
+} from '../zh/account.ts'
 import type { Words } from '../words.ts'
 
 export const prove: Words<typeof zhProve> = {
   title: 'First time on this phone',
   why: 'Telephone numbers get new owners. So that nobody else reads your letters, please answer one more question.',
-  ask: { lastSix: 'Last six places of your document’s number', invite: 'A new invite code' },
+  ask: {
+    passkey: 'Show with your passkey that it is you',
+    lastSix: 'Last six places of your document’s number',
+    invite: 'A new invite code',
+  },
   hint: {
+    passkey: 'The passkey from your old phone: it may have come along to this one, or the old phone confirms it',
     lastSix: 'The identity card or other document that you stated. The last place may be the letter X',
     invite: 'Ask the facility for a new invite, for the same relative and under the same name',
   },
   check: 'Check',
-  instead: { lastSix: 'Use the document instead', invite: 'Use a new invite instead' },
+  instead: {
+    passkey: 'Use a passkey instead',
+    lastSix: 'Use the document instead',
+    invite: 'Use a new invite instead',
+  },
   lastSixWrong: 'This is not what was stated. Please check it',
   inviteWrong: 'This invite cannot be used: it may be used up, too old, or not for this account',
   tooMany: 'Too many tries. Please try again tomorrow, or use another way',
@@ -22,6 +36,50 @@ export const prove: Words<typeof zhProve> = {
   noAnew: 'Not now',
   neither:
     'None of these? Please telephone the facility, or come with your document. What you wrote is safe on this phone.',
+}
+
+export const passkeys: Words<typeof zhPasskeys> = {
+  signIn: 'Sign in with a passkey',
+  how: 'If you have set one up: with your fingerprint, face or screen lock, and no text message',
+  working: 'Please confirm in the window that opens…',
+  offer: 'Next time, sign in without a text message',
+  what: 'A passkey is kept in your phone, and you sign in with your fingerprint, face or screen lock. On a new phone it also shows that it is you. Your fingerprint and face never leave your phone.',
+  shared: 'Whoever can open this phone can sign in with it too. If others use this phone, do not set one up now.',
+  setUp: 'Set up a passkey',
+  notNow: 'Not now',
+  goOn: 'Go on',
+  after: 'You can do it later under “Passkeys” on the first page.',
+  done: 'Done',
+  reading: 'Reading…',
+  none: 'There is no passkey yet.',
+  kinds: { securityKey: 'Security key', device: 'Kept in one device', synced: 'Synced by the phone’s maker' },
+  since: (time) => `Set up ${time}`,
+  used: (time) => `Last used ${time}`,
+  remove: 'Remove',
+  removeAsk: 'It no longer signs you in, and your other phones have to sign in again. Are you sure?',
+  yesRemove: 'Remove it',
+  noRemove: 'Not now',
+  removed: 'Removed',
+  first: 'You signed in a while ago. First show that it is you, then set up the new one.',
+  confirm: 'Confirm with a passkey I have',
+  confirmed: 'Confirmed. Now the new one can be set up.',
+  again: 'Sign in once more',
+  trouble: {
+    cancelled: 'Not completed: it was cancelled, or took too long. Please try again',
+    wrong: 'This passkey cannot be used: never set up here, or removed. Please sign in with a code',
+    known: 'This phone has one already',
+    unable: 'This phone cannot keep a passkey. Please set a screen lock first',
+    silent: 'There is no network now. Please try again in a while',
+    tooMany: 'Tried too often. Please try again in a while',
+    failed: 'The browser did not complete this step. Please try again',
+    code: 'That code has run out. Please sign in again',
+  },
+  impossible: {
+    unsupported:
+      'This browser has no passkeys. Use your phone’s own browser or a current Chrome or Edge; inside WeChat choose “Open in browser”',
+    insecure: 'This address is not HTTPS, so there are no passkeys. Open the https address that the facility gave',
+    address: 'A page opened by a numeric address has no passkeys. Open it by the name that the facility gave',
+  },
 }
 
 export const document: Words<typeof zhDocument> = {

@@ -26,6 +26,7 @@ export const start: Words<typeof zhStart> = {
   signedIn: (phone) => `Signed in: ${phone}`,
   document: 'My document',
   devices: 'Where I am signed in',
+  passkeys: 'Passkeys',
   needsNetwork: 'This needs a network. Please try again in a while',
   signOut: 'Sign out',
   signOutAsk:

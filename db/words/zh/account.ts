@@ -2,13 +2,14 @@
 export const prove = {
   title: '第一次在这部手机上登录',
   why: '手机号码会换主人。为了不让别人看到您的信，请再核对一次。',
-  ask: { lastSix: '证件号码的最后六位', invite: '新的邀请码' },
+  ask: { passkey: '用您的通行密钥证明是您本人', lastSix: '证件号码的最后六位', invite: '新的邀请码' },
   hint: {
+    passkey: '在旧手机上设过的通行密钥，可能已经同步到这部手机，也可以用旧手机确认',
     lastSix: '您登记过的身份证或其他证件。最后一位可能是字母 X',
     invite: '请向监所要一个新的邀请码，给同一位亲属、用同一个姓名的',
   },
   check: '核对',
-  instead: { lastSix: '改用证件号码', invite: '改用新的邀请码' },
+  instead: { passkey: '改用通行密钥', lastSix: '改用证件号码', invite: '改用新的邀请码' },
   lastSixWrong: '同登记的证件不一样，请核对',
   inviteWrong: '这个邀请码不能用：可能用过、过了期，或者不是给这个账号的',
   tooMany: '试的次数太多了。请明天再试，或者改用别的办法',
@@ -18,6 +19,50 @@ export const prove = {
   yesAnew: '是，我是新用户',
   noAnew: '先不办',
   neither: '都不行？请打监所电话，或者带证件到监所办理。您在这部手机里写的内容都在。',
+}
+
+/** A passkey: another way in, and the other half of the way on a new phone. */
+export const passkeys = {
+  signIn: '用通行密钥登录',
+  how: '设过通行密钥的，用指纹、面容或锁屏密码登录，不用短信',
+  working: '请在弹出的窗口里确认…',
+  offer: '下次不用短信也能登录',
+  what: '在手机里存一个通行密钥，以后用指纹、面容或锁屏密码登录。换了新手机，它也能证明是您本人。指纹和面容不会离开您的手机。',
+  shared: '能打开这部手机的人，也能用它登录。这部手机别人也在用的，请先不要设。',
+  setUp: '设一个通行密钥',
+  notNow: '以后再说',
+  goOn: '继续',
+  after: '以后可以在首页的“通行密钥”里设。',
+  done: '设好了',
+  reading: '正在读取…',
+  none: '还没有通行密钥。',
+  kinds: { securityKey: '安全密钥', device: '存在一台设备里', synced: '由手机厂商同步' },
+  since: (time: string) => `${time} 设的`,
+  used: (time: string) => `${time} 最近用过`,
+  remove: '删除',
+  removeAsk: '删除以后，不能再用它登录，其他手机也要重新登录。确定吗？',
+  yesRemove: '确定删除',
+  noRemove: '先不办',
+  removed: '已经删除',
+  first: '您登录有一会儿了。先确认是您本人，再设新的。',
+  confirm: '用已有的通行密钥确认',
+  confirmed: '已确认。现在可以设新的。',
+  again: '重新登录一次',
+  trouble: {
+    cancelled: '没有完成：可能是取消了，或者等得太久。请再试一次',
+    wrong: '这个通行密钥不能用：没有设过，或者已经删除。请用短信验证码登录',
+    known: '这部手机已经设过了',
+    unable: '这部手机不能存通行密钥。请先设好锁屏密码',
+    silent: '现在没有网络，请过一会儿再试',
+    tooMany: '试的次数太多了，请过一会儿再试',
+    failed: '浏览器没有完成这一步，请再试一次',
+    code: '刚才的验证码已经过期，请重新登录',
+  },
+  impossible: {
+    unsupported: '这个浏览器不能用通行密钥。请用手机自带的浏览器或新版的 Chrome、Edge 打开；微信里请选“在浏览器打开”',
+    insecure: '这个地址不是 HTTPS，不能用通行密钥。请用监所给的 https 地址打开',
+    address: '用数字地址打开的页面不能用通行密钥。请用监所给的网址打开',
+  },
 }
 
 /** Who somebody is. */

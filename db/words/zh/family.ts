@@ -21,6 +21,7 @@ export const start = {
   signedIn: (phone: string) => `已登录：${phone}`,
   document: '我的证件',
   devices: '登录过的手机',
+  passkeys: '通行密钥',
   needsNetwork: '这里要有网络才能看，请过一会儿再试',
   signOut: '退出登录',
   signOutAsk: '退出以后，这部手机上不再显示您的事项。还没有送出的会先留着，等您下次登录再送。',

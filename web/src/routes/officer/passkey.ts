@@ -1,46 +1,30 @@
-// Passkeys, as the browser makes and uses them: what the house asks is handed to the browser, and its answer to the
-// house. Needs a network.
-import {
-  browserSupportsWebAuthn,
-  startAuthentication,
-  startRegistration,
-  type PublicKeyCredentialCreationOptionsJSON as ToMake,
-  type PublicKeyCredentialRequestOptionsJSON as ToSign,
-} from '@simplewebauthn/browser'
+// Officers and their passkeys: the way in, the first one by a code, another one by one that is there.
 import type { Id } from '#db/id.ts'
-import type { Refusal } from '#db/refusal.ts'
 import { passkey } from '#db/words/zh/passkey.ts'
 import { words } from '#web/look/words.svelte.ts'
 import { ask, type Asked } from '#web/parts/ask.ts'
+import {
+  makes,
+  refusedAs,
+  signs,
+  signsAt,
+  troubleIn,
+  type ToMake,
+  type ToSign,
+  type Trouble,
+} from '#web/parts/passkey.ts'
 import { ask as askAs, type Outcome } from './house/house.svelte.ts'
 
 export const passkeyText = words(passkey, () => import('#db/words/en/passkey.ts').then((en) => en.passkey))
 
-export type Trouble = keyof typeof passkey.trouble
-export type Impossible = keyof typeof passkey.impossible
-
-/** Why this browser can have no passkey for this page, where that is so. */
-export function whyNot(): Impossible | undefined {
-  if (/^[\d.]+$|^\[/.test(location.hostname)) return 'address'
-  if (!isSecureContext) return 'insecure'
-  return browserSupportsWebAuthn() ? undefined : 'unsupported'
-}
-
 /** @returns what kept it from coming about */
-export async function signIn(): Promise<Trouble | undefined> {
-  const asked = await ask<ToSign>('/api/identity/passkeys/sign-in/options', {})
-  if (!('answer' in asked)) return troubleIn(asked)
-  const signed = await inBrowser(() => startAuthentication({ optionsJSON: asked.answer }))
-  if ('trouble' in signed) return signed.trouble
-  const done = await ask('/api/identity/passkeys/sign-in', { credential: signed.credential })
-  return 'answer' in done ? undefined : troubleIn(done)
-}
+export const signIn = (): Promise<Trouble | undefined> => signsAt('/api/identity/passkeys/sign-in')
 
 /** @param code that the house gave this officer */
 export async function enrol(code: string): Promise<Trouble | undefined> {
   const asked = await ask<ToMake>('/api/identity/enrolment/options', { code })
   if (!('answer' in asked)) return troubleIn(asked)
-  const made = await inBrowser(() => startRegistration({ optionsJSON: asked.answer }))
+  const made = await makes(asked.answer)
   if ('trouble' in made) return made.trouble
   const done = await ask('/api/identity/enrolment/take', { code, credential: made.credential })
   return 'answer' in done ? undefined : troubleIn(done)
@@ -50,7 +34,7 @@ export async function enrol(code: string): Promise<Trouble | undefined> {
 export async function found(house: object): Promise<Outcome<{ id: Id }> | { readonly trouble: Trouble }> {
   const asked = await ask<ToMake>('/api/houses/found/options', house)
   if (!('answer' in asked)) return outcomeOf(asked)
-  const made = await inBrowser(() => startRegistration({ optionsJSON: asked.answer }))
+  const made = await makes(asked.answer)
   if ('trouble' in made) return made
   const done = await ask<{ id: Id }>('/api/houses/found', { house, credential: made.credential })
   return 'answer' in done ? { said: done.answer } : outcomeOf(done)
@@ -60,7 +44,7 @@ export async function found(house: object): Promise<Outcome<{ id: Id }> | { read
 export async function confirm(account: Id): Promise<{ readonly toMake: ToMake } | { readonly trouble: Trouble }> {
   const asked = await askAs<ToSign>(account, 'POST', '/api/identity/passkeys/confirm', {})
   if (!('said' in asked)) return { trouble: troubleOf(asked) }
-  const signed = await inBrowser(() => startAuthentication({ optionsJSON: asked.said }))
+  const signed = await signs(asked.said)
   if ('trouble' in signed) return signed
   const body = { credential: signed.credential }
   const next = await askAs<ToMake>(account, 'POST', '/api/identity/passkeys/options', body)
@@ -69,40 +53,14 @@ export async function confirm(account: Id): Promise<{ readonly toMake: ToMake } 
 
 /** @returns what kept it from coming about */
 export async function add(account: Id, toMake: ToMake): Promise<Trouble | undefined> {
-  const made = await inBrowser(() => startRegistration({ optionsJSON: toMake }))
+  const made = await makes(toMake)
   if ('trouble' in made) return made.trouble
   const done = await askAs(account, 'POST', '/api/identity/passkeys', { credential: made.credential })
   return 'said' in done ? undefined : troubleOf(done)
 }
 
-async function inBrowser<Credential>(
-  does: () => Promise<Credential>,
-): Promise<{ readonly credential: Credential } | { readonly trouble: Trouble }> {
-  try {
-    return { credential: await does() }
-  } catch (fault) {
-    const name = fault instanceof Error ? fault.name : ''
-    return { trouble: troubles.get(name) ?? 'failed' }
-  }
-}
-
-/** What browsers call what went wrong. */
-const troubles: ReadonlyMap<string, Trouble> = new Map([
-  ['NotAllowedError', 'cancelled'],
-  ['AbortError', 'cancelled'],
-  ['InvalidStateError', 'known'],
-  ['ConstraintError', 'unable'],
-  ['NotSupportedError', 'unable'],
-])
-
-const troubleIn = (asked: Exclude<Asked<unknown>, { answer: unknown }>): Trouble =>
-  'refused' in asked ? refusedAs(asked.refused) : 'signedOut' in asked ? 'wrong' : 'silent'
-
 const troubleOf = (outcome: Exclude<Outcome<unknown>, { said: unknown }>): Trouble =>
   'refused' in outcome ? refusedAs(outcome.refused) : 'silent'
-
-const refusedAs = ({ code }: Refusal): Trouble =>
-  code === 'too_many' ? 'tooMany' : code === 'wrong_code' ? 'code' : 'wrong'
 
 const outcomeOf = (asked: Exclude<Asked<unknown>, { answer: unknown }>): Outcome<never> =>
   'refused' in asked ? asked : { silent: true }
