@@ -75,6 +75,15 @@ export const DeclineClaim = v.strictObject({ reason: v.picklist(declines) })
 
 export const ChangeSettings = v.strictObject({ kind, settings: KindSettings })
 
+/** How long names and texts are kept after somebody has left, and where that stands. */
+export const Retention = v.strictObject({
+  years: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30)),
+  source: v.pipe(line(300), v.minLength(1)),
+})
+export type Retention = v.InferOutput<typeof Retention>
+/** Source: 个人信息保护法（2021）第十九条, no longer than is needed; 第四十七条, erased when the time is over. */
+export const retentionByDefault: Retention = { years: 3, source: '个人信息保护法第十九条、第四十七条' }
+
 /** Leave of the case-handling body for one tie and one kind of matter. */
 export const GiveConsent = v.strictObject({
   tie: Id,
@@ -132,6 +141,7 @@ export const permits = {
   reset: ['admin', 'leader'],
   kiosks: ['admin'],
   settings: ['admin'],
+  retention: ['admin'],
   invites: ['admin', 'keeper'],
   claims: ['admin', 'keeper'],
   kinships: ['admin'],
@@ -157,6 +167,7 @@ export interface HouseView {
   readonly settings: Settings
   /** the kinds for which the house has set something itself */
   readonly own: readonly Kind[]
+  readonly retention: Retention
   readonly people: readonly PersonView[]
   readonly ties: readonly TieView[]
   readonly invites: readonly InviteView[]

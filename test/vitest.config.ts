@@ -22,6 +22,7 @@ export default defineConfig({
               compatibilityDate: '2026-10-23',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DB', 'DB_SOUTH'],
+              r2Buckets: ['FILES'],
               bindings: {
                 migrations: await readD1Migrations('db/migrations'),
                 RECORD_KEY: generateKeyPairSync('ed25519')

@@ -254,3 +254,13 @@ export const attempt = sqliteTable(
   },
   (attempt) => [primaryKey({ columns: [attempt.what, attempt.window] })],
 )
+
+/** An account that was erased, by its place in the list of the erased: what holds something of it throws that away. */
+export const erasedAccount = sqliteTable(
+  'erased_account',
+  {
+    account: text().$type<Id>().primaryKey(),
+    entry: text().$type<Id>().notNull(),
+  },
+  (erased) => [index('erased_account_entry').on(erased.entry)],
+)

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { OfficerRole } from '../actor.ts'
-import type { BanReason } from '../house.ts'
+import type { BanReason, Retention } from '../house.ts'
 import type { Id } from '../id.ts'
 import type { Kin, Leaving } from '../matter.ts'
 import type { Kind } from '../matters/index.ts'
@@ -28,6 +28,8 @@ export const house = sqliteTable('house', {
   kind: text().notNull(),
   telephone: text().notNull(),
   hours: text().notNull(),
+  /** what the house has set itself; null where the default holds */
+  retention: text({ mode: 'json' }).$type<Retention>(),
 })
 
 /** An officer's post in this house. */
@@ -380,4 +382,27 @@ export const daily = sqliteTable(
     count: integer().notNull(),
   },
   (daily) => [primaryKey({ columns: [daily.facility, daily.day, daily.kind, daily.move] })],
+)
+
+/**
+ * What was put on the house's list of the erased (worker/erasure/list.ts) and has been done here. The list lies outside
+ * the database: of one that was put back to an earlier day this table says how far behind it is.
+ */
+export const erasure = sqliteTable(
+  'erasure',
+  {
+    facility: text().$type<Id>().notNull(),
+    entry: text().$type<Id>().notNull(),
+    /** the person who was inside */
+    subject: text().$type<Id>().notNull(),
+    at: integer().notNull(), // UTC milliseconds
+    /** accounts that have somebody in another house: their phones hear from this one until they have forgotten */
+    telling: text({ mode: 'json' }).$type<Id[]>().notNull(),
+  },
+  (erasure) => [
+    primaryKey({ columns: [erasure.facility, erasure.entry] }),
+    index('erasure_telling')
+      .on(erasure.facility, erasure.at)
+      .where(sql`telling <> '[]'`),
+  ],
 )

@@ -4,12 +4,14 @@ import { Hono } from 'hono'
 import { directory } from '#db/directory.ts'
 import {
   mayDo,
+  retentionByDefault,
   type ConsentView,
   type HouseView,
   type InviteView,
   type KioskView,
   type OfficerView,
   type PersonView,
+  type Retention,
   type TieView,
 } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
@@ -27,7 +29,7 @@ const LISTED_MS = 90 * 24 * 3_600_000
 
 export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
   const { house, actor } = c.var.post
-  const [people, ties, invites, consents, officers, kiosks, settings, claims] = await read(
+  const [people, ties, invites, consents, officers, kiosks, settings, claims, [kept]] = await read(
     ledger(c.env, house.id),
     house.id,
   )
@@ -40,6 +42,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     house,
     settings: settingsOf(house.kind, JSON.stringify(own)),
     own: settings.map((row) => row.kind),
+    retention: kept?.retention ? (JSON.parse(kept.retention) as Retention) : retentionByDefault,
     people: people.map((row) => ({ ...row, locked: row.locked === 1 })),
     ties: ties.map(({ shut, ban, ...tie }) => ({
       ...tie,
@@ -70,6 +73,7 @@ type Rows = [
   KioskView[],
   { kind: Kind; settings: string }[],
   OpenClaimRow[],
+  { retention: string | null }[],
 ]
 
 async function read(db: D1Database, facility: Id): Promise<Rows> {
@@ -111,6 +115,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
     ),
     ask(`SELECT kind, settings FROM setting WHERE facility = ?1`),
     ask(openClaimsSql),
+    ask(`SELECT retention FROM house WHERE id = ?1`),
   ])
   return answers.map((answer) => answer.results) as unknown as Rows
 }

@@ -8,8 +8,8 @@ import { accountHeader } from '#db/command.ts'
 import { isSigned } from '#db/kioskSignature.ts'
 import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
-import { endedSession, reach, session, user } from '#db/tables/directory.ts'
-import type { Me, Signed } from '../env.ts'
+import { endedSession, erasedAccount, reach, session, user } from '#db/tables/directory.ts'
+import type { Env, Me, Signed } from '../env.ts'
 import { hashOf } from '../house/code.ts'
 import { isSecure, sessionCookie } from './auth.ts'
 import { signedKiosk } from './signedKiosk.ts'
@@ -71,14 +71,28 @@ async function lookUp(c: Context<Signed>, meant: string | undefined, now: number
   return null
 }
 
-/** Whether this browser's session was ended from another device: it throws away what it holds when it hears so. */
+/**
+ * Whether this browser's session was ended from another device, or whose it was has been erased: it throws away what it
+ * holds when it hears so.
+ */
 async function wasEnded(c: Context<Signed>): Promise<boolean> {
+  const holder = c.req.header(accountHeader) as Id | undefined
+  if (holder !== undefined && (await isErased(c.env, holder))) return true
   const token = await getSignedCookie(c, c.env.SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))
   if (!token) return false
   const rows = await directory(c.env)
     .select({ endedAt: endedSession.endedAt })
     .from(endedSession)
     .where(eq(endedSession.tokenHash, await hashOf(token)))
+  return rows.length > 0
+}
+
+/** A phone that was off for long has lost its session, and still says whose copy it holds. */
+async function isErased(env: Env, account: Id): Promise<boolean> {
+  const rows = await directory(env)
+    .select({ account: erasedAccount.account })
+    .from(erasedAccount)
+    .where(eq(erasedAccount.account, account))
   return rows.length > 0
 }
 

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { OfficerRole } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
 import type { Env } from '#worker/env.ts'
+import { erasures } from '#worker/erasure/erase.ts'
 import { minute } from '#worker/minute.ts'
 import { looked } from '#worker/record/looks.ts'
 
@@ -92,7 +93,8 @@ export class Desk extends DurableObject<Env> {
     if (!facility) return
     const { moved, more } = await minute(this.env, facility, now)
     if (moved) this.tell({ poke: true })
-    if (more) await this.ctx.storage.setAlarm(now + soonMs)
+    const further = await erasures(this.env, facility, now)
+    if (more || further) await this.ctx.storage.setAlarm(now + soonMs)
     const before = await this.ctx.storage.list<Claim>({ prefix: 'claim:' })
     const claims = await this.claims(now)
     if (before.size > Object.keys(claims).length) this.tell({ claims })

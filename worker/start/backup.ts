@@ -2,12 +2,24 @@
 // `npm run backup -- FOLDER [--dir .data]` · `npm run restore -- FOLDER [--dir .data]`
 // Cloudflare supports neither: there D1's own Time Travel and `wrangler d1 export` do this (README).
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { backup as copyLive, DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
+import { localRows } from '../record/rows.ts'
 
 const manifestName = 'backup.json'
+/** Lies beside all backups: who was erased since the older ones were made. */
+const erasedName = 'erased.json'
 
 interface Manifest {
   /** UTC milliseconds */
@@ -18,7 +30,8 @@ interface Manifest {
 
 /**
  * Copies everything under `data` into `folder`, each database as of one moment of its own. Secrets go along: without
- * the key the record could not be continued, so the copy is to be kept as safe as the original.
+ * the key the record could not be continued, so the copy is to be kept as safe as the original. Who was erased until
+ * now is added to a list beside the folder, which is the same for all backups there.
  *
  * @returns how many files were copied
  * @throws Error where `folder` already holds something, or a database is damaged
@@ -35,13 +48,16 @@ export async function backup(data: string, folder: string, now: number): Promise
     else copyFileSync(path, copy)
     files[name] = hashOf(copy)
   }
+  const list = join(dirname(folder), erasedName)
+  writeFileSync(list, JSON.stringify(erasedOf([...erasedIn(folder), ...readErased(list)])), { mode: 0o600 })
   const manifest: Manifest = { at: now, files }
   writeFileSync(join(folder, manifestName), JSON.stringify(manifest, null, 2), { mode: 0o600 })
   return Object.keys(files).length
 }
 
 /**
- * Puts a backup where a server expects its data. The server must be stopped.
+ * Puts a backup where a server expects its data. The server must be stopped. Whoever was erased after this backup was
+ * made is erased again before the server answers anybody (worker/start/serve.ts).
  *
  * @returns when the backup was made, UTC milliseconds
  * @throws Error where there already is data, or the backup is not whole; then nothing was changed
@@ -58,8 +74,42 @@ export function restore(folder: string, data: string): number {
     mkdirSync(dirname(join(data, name)), { recursive: true, mode: 0o700 })
     copyFileSync(join(folder, name), join(data, name))
   }
+  const list = join(dirname(folder), erasedName)
+  if (existsSync(list)) copyFileSync(list, join(data, erasedName))
   return at
 }
+
+/** One line of the list of the erased, see worker/erasure/list.ts. */
+export interface Erased {
+  readonly scope: string
+  readonly entry: string
+  readonly subject: string
+}
+
+/** Those who have to be erased once more from what was put back into this folder. */
+export const erasedSince = (data: string): Erased[] => readErased(join(data, erasedName))
+export const erasedAgain = (data: string): void => rmSync(join(data, erasedName), { force: true })
+
+const readErased = (path: string): Erased[] =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Erased[]) : []
+
+function erasedIn(folder: string): Erased[] {
+  return filesUnder(folder)
+    .filter((path) => path.endsWith('.sqlite'))
+    .map(localRows)
+    .filter((rows) => rows(`SELECT 1 FROM sqlite_master WHERE name = 'erasure'`).length > 0)
+    .flatMap((rows) =>
+      rows<Erased>(
+        `SELECT facility AS scope, entry, subject FROM erasure UNION ALL SELECT 'accounts', entry, account FROM erased_account`,
+      ),
+    )
+}
+
+/** Each once, in their order. */
+const erasedOf = (all: readonly Erased[]): Erased[] =>
+  [...new Map(all.map((one) => [`${one.scope}/${one.entry}`, one])).values()].sort((one, other) =>
+    one.entry < other.entry ? -1 : 1,
+  )
 
 async function copyDatabase(from: string, to: string): Promise<void> {
   const database = new DatabaseSync(from, { readOnly: true })

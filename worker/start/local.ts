@@ -10,6 +10,7 @@ import { Phone } from '#db/phone.ts'
 import { enrolment, facility } from '#db/tables/directory.ts'
 import { app } from '../app.ts'
 import type { Env } from '../env.ts'
+import { erasures } from '../erasure/erase.ts'
 import { offerEnrolment } from '../house/kiosks.ts'
 import { accountOf } from '../identity/accounts.ts'
 import { browserOf } from '../identity/browser.ts'
@@ -103,8 +104,10 @@ const local = new Hono<{ Bindings: Env }>()
   .post('/clock', async (c) => {
     const { aheadMs } = v.parse(v.strictObject({ aheadMs: v.pipe(v.number(), v.integer()) }), await c.req.json())
     setAhead(aheadMs)
-    for (const { id } of await directory(c.env).select({ id: facility.id }).from(facility))
+    for (const { id } of await directory(c.env).select({ id: facility.id }).from(facility)) {
       await minute(c.env, id, Date.now())
+      while (await erasures(c.env, id, Date.now()));
+    }
     return c.json({ now: Date.now() })
   })
 

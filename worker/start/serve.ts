@@ -2,6 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import type { Id } from '#db/id.ts'
+import type { Env } from '../env.ts'
+import { erasures } from '../erasure/erase.ts'
+import { erasedAgain, erasedSince } from './backup.ts'
 import { build, deployedBundle, localBundle, pages } from './build.ts'
 import { migrate } from './migrate.ts'
 import { plant, type Planted } from './plant.ts'
@@ -54,6 +58,7 @@ export async function serve({
   else if (half) rmSync(join(data, 'state'), { recursive: true, force: true })
   mkdirSync(data, { recursive: true, mode: 0o700 })
 
+  if (erasedSince(data).length > 0) await eraseAgain(optionsOf('127.0.0.1', 0, data, bundle, deployed), data)
   const miniflare = new Miniflare(optionsOf(host, port, data, bundle, deployed))
   try {
     const url = named((await miniflare.ready).origin)
@@ -68,6 +73,21 @@ export async function serve({
   } catch (fault) {
     await miniflare.dispose()
     throw fault
+  }
+}
+
+/** What was put back from a backup forgets those who were erased since, before it answers anybody. */
+async function eraseAgain(options: ReturnType<typeof optionsOf>, data: string): Promise<void> {
+  const miniflare = new Miniflare(options)
+  try {
+    const [DB, FILES] = [await miniflare.getD1Database('DB'), await miniflare.getR2Bucket('FILES')]
+    await migrate(DB)
+    for (const { scope, entry, subject } of erasedSince(data)) await FILES.put(`erased/${scope}/${entry}`, subject)
+    const { results } = await DB.prepare('SELECT id FROM house').all<{ id: Id }>()
+    for (const { id } of results) while (await erasures({ DB, FILES } as unknown as Env, id, Date.now()));
+    erasedAgain(data)
+  } finally {
+    await miniflare.dispose()
   }
 }
 

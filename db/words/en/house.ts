@@ -54,6 +54,8 @@ export const house: Words<typeof zh> = {
     note: 'Note (the relative does not see it; may stay empty)',
     because: 'Why they leave',
     source: 'Legal source',
+    years: 'Years after somebody has left',
+    retentionSource: 'Legal source',
   },
   hints: {
     code: 'Small letters and digits, beginning with a letter, such as qingshan. Part of every invite; it cannot be changed later',
@@ -91,6 +93,8 @@ export const house: Words<typeof zh> = {
     note: 'A note has at most 200 characters',
     because: 'Choose why they leave',
     source: 'The legal source has at most 300 characters',
+    years: 'Years are a whole number from 1 to 30',
+    retentionSource: 'Name the legal source, at most 300 characters',
     dueHours: 'Hours are whole numbers from 1 to 8784',
   },
   taken: {
@@ -361,6 +365,10 @@ export const house: Words<typeof zh> = {
     due: (state) => `${state}: hours`,
     own: 'Set by this house',
     usual: 'The usual rules',
+  },
+  retention: {
+    title: 'How long names are kept',
+    what: 'So many years after somebody has left, their name, number, letters and all else that was written are erased at night, and the account, telephone and document of relatives who have nobody else inside. The record keeps codes and hashes, and still proves itself. A shorter time holds for those who have left already; what is erased does not come back',
   },
   opening: {
     title: 'Open a house',

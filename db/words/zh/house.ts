@@ -51,6 +51,8 @@ export const house = {
     note: '说明（家属看不到，可以不填）',
     because: '离所原因',
     source: '依据',
+    years: '离所后保存几年',
+    retentionSource: '依据',
   },
   hints: {
     code: '小写字母和数字，以字母开头，例如 qingshan。用在邀请码里，开设后不能改',
@@ -88,6 +90,8 @@ export const house = {
     note: '说明最多 200 个字',
     because: '请选择离所原因',
     source: '依据最多 300 个字',
+    years: '请填 1 到 30 之间的整年数',
+    retentionSource: '请写明依据，最多 300 个字',
     dueHours: '时限请填 1 到 8784 之间的整小时',
   },
   taken: {
@@ -344,6 +348,10 @@ export const house = {
     due: (state: string) => `${state}：时限（小时）`,
     own: '本所自定',
     usual: '使用默认规定',
+  },
+  retention: {
+    title: '信息保存期限',
+    what: '有人离所满这个年限后，系统在夜间自动删除其姓名、编号、信件和其他内容，以及没有其他亲属在押的家属的账号、手机号和证件。操作记录只留代码和校验值，仍可核验。改短后，对已经离所的人同样适用，删除后不能恢复',
   },
   opening: {
     title: '开设监所',

@@ -1,0 +1,230 @@
+// Erasure: when somebody has left and the house's time is over, their name and all that was written goes, and that of
+// relatives who have nobody else. What stays are the record's hashes and codes, which prove themselves without it.
+// Whatever is to be erased is put on a list first (list.ts); each step may be killed, and is done again.
+import { directory } from '#db/directory.ts'
+import { heldInDirectory, heldInLedger, type Held } from '#db/held.ts'
+import { retentionByDefault, type Retention } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
+import { idFrom } from '#db/record.ts'
+import { sql } from 'drizzle-orm'
+import type { Env } from '../env.ts'
+import { hashOf } from '../house/code.ts'
+import { append } from '../record/append.ts'
+import { channels } from '../sync/feed.ts'
+import { list, listed, type Listed } from './list.ts'
+
+/** How many people, or accounts, one run goes through. */
+const atOnce = 5
+/** How many texts one run deletes before others have their turn. */
+const textsAtOnce = 500
+const DAY_MS = 86_400_000
+/** So long a relative's phone can still hear that it has to forget somebody. */
+const toldMs = 90 * DAY_MS
+
+/**
+ * One bounded step of it. Accounts and people that are on the list and stand here are gone before anything else: the
+ * database may have been put back to an earlier day.
+ *
+ * @param now UTC milliseconds
+ * @returns whether more waits
+ */
+export async function erasures(env: Env, facility: Id, now: number): Promise<boolean> {
+  if (await eraseAccounts(env, now)) return true
+  if (await erasePeople(env, facility, now)) return true
+  await stopTelling(env, facility, now)
+  if (!isNight(now)) return false
+  const due = await peopleDue(env, facility, now)
+  for (const person of due) await list(env, facility, person)
+  return due.length > 0
+}
+
+/** One to five o'clock in the house's zone (UTC+8, without summer time). */
+const isNight = (now: number): boolean => {
+  const hour = new Date(now + 8 * 3_600_000).getUTCHours()
+  return hour >= 1 && hour < 5
+}
+
+async function peopleDue(env: Env, facility: Id, now: number): Promise<Id[]> {
+  const db = ledger(env, facility)
+  const house = await db
+    .prepare(`SELECT retention FROM house WHERE id = ?`)
+    .bind(facility)
+    .first<{ retention: string }>()
+  const { years } = house?.retention ? (JSON.parse(house.retention) as Retention) : retentionByDefault
+  const before = new Date(now)
+  before.setUTCFullYear(before.getUTCFullYear() - years)
+  const { results } = await db
+    .prepare(`SELECT id FROM detainee WHERE facility = ? AND left_at <= ? ORDER BY left_at LIMIT ${atOnce}`)
+    .bind(facility, before.getTime())
+    .all<{ id: Id }>()
+  return results.map(({ id }) => id)
+}
+
+async function erasePeople(env: Env, facility: Id, now: number): Promise<boolean> {
+  const last = await ledger(env, facility)
+    .prepare(`SELECT max(entry) AS entry FROM erasure WHERE facility = ?`)
+    .bind(facility)
+    .first<{ entry: Id | null }>()
+  const waiting = await listed(env, facility, last?.entry ?? undefined, atOnce)
+  for (const entry of waiting) if (!(await erasePerson(env, facility, entry, now))) return true
+  return waiting.length > 0
+}
+
+/** @returns false where more of their texts wait */
+async function erasePerson(env: Env, facility: Id, { entry, subject: person }: Listed, now: number): Promise<boolean> {
+  const db = ledger(env, facility)
+  const texts = await db
+    .prepare(
+      `DELETE FROM content WHERE rowid IN (SELECT rowid FROM content WHERE ${heldInLedger['content']?.person} LIMIT ${textsAtOnce})`,
+    )
+    .bind(person, facility)
+    .run()
+  if (texts.meta.changes === textsAtOnce) return false
+
+  const { gone, telling } = await relativesOf(env, facility, person)
+  // First their photos and accounts, while the ties still say whose they are.
+  for (const account of gone) {
+    await deletePhotos(env, facility, account)
+    await eraseAccount(env, await list(env, 'accounts', account), now)
+  }
+  const deletes = (kind: 'person' | 'account', id: Id) =>
+    rowsOf(heldInLedger, kind).map((statement) => db.prepare(statement).bind(id, facility))
+  await append(
+    env,
+    facility,
+    { account: facility, role: 'system' },
+    [{ subject: person, move: 'erase', command: idFrom(`erase ${entry}`) }],
+    () => [
+      ...gone.flatMap((account) => deletes('account', account)),
+      ...telling.map((account) => forgets(db, facility, person, channels.account(facility, account))),
+      forgets(db, facility, person, channels.house(facility)),
+      db.prepare(leaveCellSql).bind(person, facility),
+      ...deletes('person', person),
+      db
+        .prepare(`INSERT INTO erasure (facility, entry, subject, at, telling) VALUES (?, ?, ?, ?, ?)`)
+        .bind(facility, entry, person, now, JSON.stringify(telling)),
+    ],
+    now,
+  )
+  return true
+}
+
+/** What a reader holds of somebody leaves their devices with the next sync. */
+const forgets = (db: D1Database, facility: Id, person: Id, channel: string) =>
+  db
+    .prepare(
+      `UPDATE feed SET what = 'gone', position = (SELECT max(position) FROM event WHERE facility = ?2)
+       WHERE channel = ?1 AND subject IN
+         (SELECT id FROM matter WHERE detainee = ?3 UNION ALL SELECT id FROM kinship WHERE detainee = ?3)`,
+    )
+    .bind(channel, facility, person)
+
+const leaveCellSql = `
+  UPDATE feed SET what = 'gone', position = (SELECT max(position) FROM event WHERE facility = ?2)
+  WHERE subject = ?1 AND channel IN (SELECT 'cell:' || ?2 || ':' || cell FROM kiosk WHERE facility = ?2)`
+
+/** Rows that are deleted for somebody, in the order of the table. */
+const rowsOf = (tables: Readonly<Record<string, Held>>, kind: 'person' | 'account'): string[] =>
+  Object.entries(tables).flatMap(([table, held]) =>
+    held[kind] === undefined || held.kept !== undefined ? [] : [`DELETE FROM "${table}" WHERE ${held[kind]}`],
+  )
+
+/** Who is tied to nobody else, in any house, and who is and has to hear of it. */
+async function relativesOf(env: Env, facility: Id, person: Id): Promise<{ gone: Id[]; telling: Id[] }> {
+  const { results } = await ledger(env, facility)
+    .prepare(`SELECT account FROM kinship WHERE detainee = ? AND facility = ?`)
+    .bind(person, facility)
+    .all<{ account: Id }>()
+  const gone: Id[] = []
+  const telling: Id[] = []
+  for (const { account } of results)
+    if (await isTied(env, account, facility, person)) telling.push(account)
+    else gone.push(account)
+  return { gone, telling }
+}
+
+/** Whether an account has somebody besides this person, asks for somebody, or is an officer's. */
+async function isTied(env: Env, account: Id, facility: Id, person: Id): Promise<boolean> {
+  const known = await directory(env).all<{ facility: Id; officer: number | null }>(sql`
+    SELECT reach.facility, user.officer FROM reach LEFT JOIN user ON user.id = reach.account
+    WHERE reach.account = ${account}`)
+  if (known.some(({ officer }) => officer === 1)) return true
+  for (const house of new Set([facility, ...known.map((row) => row.facility)])) {
+    const other = await ledger(env, house)
+      .prepare(
+        `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2 AND detainee <> ?3
+         UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 AND decided_at IS NULL LIMIT 1`,
+      )
+      .bind(account, house, person)
+      .first()
+    if (other) return true
+  }
+  return false
+}
+
+async function deletePhotos(env: Env, facility: Id, account: Id): Promise<void> {
+  for (;;) {
+    const { objects, truncated } = await env.FILES.list({ prefix: `${facility}/${account}/` })
+    if (objects.length > 0) await env.FILES.delete(objects.map(({ key }) => key))
+    if (!truncated) return
+  }
+}
+
+/** @returns whether some were waiting: the directory was put back to an earlier day */
+async function eraseAccounts(env: Env, now: number): Promise<boolean> {
+  const [last] = await directory(env).all<{ entry: Id | null }>(sql`SELECT max(entry) AS entry FROM erased_account`)
+  const waiting = await listed(env, 'accounts', last?.entry ?? undefined, atOnce)
+  for (const listed of waiting) await eraseAccount(env, listed, now)
+  return waiting.length > 0
+}
+
+/** Their sessions end as those of a lost phone do: what it holds is gone when it next asks. */
+async function eraseAccount(env: Env, { entry, subject: account }: Listed, now: number): Promise<void> {
+  const db = directory(env).$client
+  const { results } = await db
+    .prepare(`SELECT token FROM session WHERE user_id = ?`)
+    .bind(account)
+    .all<{ token: string }>()
+  const hashes = await Promise.all(results.map(({ token }) => hashOf(token)))
+  await db.batch([
+    ...hashes.map((hash) =>
+      db
+        .prepare(`INSERT INTO ended_session (token_hash, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING`)
+        .bind(hash, now),
+    ),
+    ...rowsOf(heldInDirectory, 'account').map((statement) => db.prepare(statement).bind(account)),
+    db
+      .prepare(
+        `INSERT INTO erased_account (account, entry) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET entry = ?2`,
+      )
+      .bind(account, entry),
+  ])
+}
+
+/** After a season no phone of those who have somebody elsewhere needs this house any more. */
+async function stopTelling(env: Env, facility: Id, now: number): Promise<void> {
+  const db = ledger(env, facility)
+  const { results } = await db
+    .prepare(`SELECT entry, telling FROM erasure WHERE facility = ? AND at < ? AND telling <> '[]' LIMIT ${atOnce}`)
+    .bind(facility, now - toldMs)
+    .all<{ entry: Id; telling: string }>()
+  for (const { entry, telling } of results) {
+    for (const account of JSON.parse(telling) as Id[]) await leaveHouse(env, facility, account)
+    await db.prepare(`UPDATE erasure SET telling = '[]' WHERE facility = ? AND entry = ?`).bind(facility, entry).run()
+  }
+}
+
+async function leaveHouse(env: Env, facility: Id, account: Id): Promise<void> {
+  const db = ledger(env, facility)
+  const here = await db
+    .prepare(
+      `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2
+       UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 LIMIT 1`,
+    )
+    .bind(account, facility)
+    .first()
+  if (here) return
+  await db.prepare(`DELETE FROM feed WHERE ${heldInLedger['feed']?.account}`).bind(account, facility).run()
+  await directory(env).run(sql`DELETE FROM reach WHERE account = ${account} AND facility = ${facility}`)
+}
