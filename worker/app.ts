@@ -13,6 +13,7 @@ import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
 import { passkeys } from './identity/passkeys.ts'
 import { kiosk } from './kiosk/index.ts'
+import { lawyers } from './lawyers/index.ts'
 import { sync } from './sync/index.ts'
 
 /** @param outside the world that the server talks to: real adapters where it is deployed, local ones at `npm start` */
@@ -38,6 +39,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/invites', invited)
     .route('/claims', claimed)
     .route('/consents', answered)
+    .route('/lawyers', lawyers(outside))
     .route('/kiosk', kiosk)
     .all('*', nothing)
     .onError((fault, c) => {

@@ -2,6 +2,7 @@
 import type { DirectoryBinding } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
 import type { LedgerBindings } from '#db/ledger.ts'
+import type { Registry } from './outside/licences.ts'
 import type { Sms } from './outside/sms.ts'
 
 export interface Env extends DirectoryBinding, LedgerBindings {
@@ -29,11 +30,16 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   SMS_GATEWAY_URL?: string
   /** secret: shared with that gateway */
   SMS_GATEWAY_SECRET?: string
+  /** where the registry of lawyers' licences answers, see worker/outside/licences.ts; without it nobody is verified */
+  REGISTRY_URL?: string
+  /** secret: shared with that registry's gateway */
+  REGISTRY_SECRET?: string
 }
 
-/** The world outside, as values: the deployed server is given the real one, the local one an inbox. */
+/** The world outside, as values: the deployed server is given the real one, the local one an inbox and a file. */
 export interface Outside {
   readonly sms: Sms
+  readonly registry: Registry
 }
 
 /** Who asks. */

@@ -1,8 +1,10 @@
 // The directory: accounts, sign-ins and houses. What happens in a house is in that house's ledger, and no statement
 // crosses the two.
+import { sql } from 'drizzle-orm'
 import { integer, index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { DocumentKind } from '../document.ts'
 import type { Id } from '../id.ts'
+import type { Grade, Standing } from '../licence.ts'
 import type { HouseKind } from '../settings.ts'
 
 /**
@@ -177,6 +179,35 @@ export const document = sqliteTable('document', {
   statedAt: integer().notNull(), // UTC milliseconds
   checkedAt: integer(), // UTC milliseconds
 })
+
+/**
+ * That somebody is a lawyer, or learns with one, and what the registry said of it when it was last asked. Their name and
+ * their own document are in `document`.
+ */
+export const lawyer = sqliteTable(
+  'lawyer',
+  {
+    account: text()
+      .$type<Id>()
+      .primaryKey()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    grade: text().$type<Grade>().notNull(),
+    /** keyed hash of the licence's number: two accounts with one licence are one lawyer */
+    licence: text().notNull(),
+    licenceSealed: text().notNull(),
+    firm: text().notNull(),
+    /** null while the registry has not answered */
+    standing: text().$type<Standing>(),
+    statedAt: integer().notNull(), // UTC milliseconds
+    heardAt: integer(), // UTC milliseconds: when it last answered
+    askAt: integer(), // UTC milliseconds: when it is asked next; null for never
+  },
+  (lawyer) => [
+    index('lawyer_ask')
+      .on(lawyer.askAt)
+      .where(sql`ask_at IS NOT NULL`),
+  ],
+)
 
 /** Somebody has typed the code of a number whose account holds matters, in a browser that is not known. */
 export const halfway = sqliteTable('halfway', {

@@ -3,8 +3,10 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { OfficerRole } from '../actor.ts'
+import type { EngagementState, Ground } from '../engagement.ts'
 import type { BanReason, Retention } from '../house.ts'
 import type { Id } from '../id.ts'
+import type { Grade, Standing } from '../licence.ts'
 import type { Kin, Leaving } from '../matter.ts'
 import type { Kind } from '../matters/index.ts'
 import type { KindSettings, Status } from '../settings.ts'
@@ -63,6 +65,8 @@ export const detainee = sqliteTable(
     statusAt: integer(), // UTC milliseconds: when the status last changed; null where it never did
     leftAt: integer(), // UTC milliseconds; null while inside
     leftBecause: text().$type<Leaving>(),
+    /** the case that they are accused in, by its number: who shares it is accused in the same case */
+    caseGroup: text(),
   },
   (detainee) => [
     uniqueIndex('detainee_number').on(detainee.facility, detainee.number),
@@ -172,6 +176,62 @@ export const paper = sqliteTable(
     at: integer().notNull(), // UTC milliseconds
   },
   (paper) => [primaryKey({ columns: [paper.claim, paper.hash] })],
+)
+
+/**
+ * That a lawyer acts for somebody (委托): asked for with papers, accepted by the desk. As in `claim`, nothing points to a
+ * person inside before an officer has found them.
+ */
+export const engagement = sqliteTable(
+  'engagement',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    account: text().$type<Id>().notNull(),
+    /** keyed hash of the licence: who it is whom two accused of one case may not share */
+    licence: text().notNull(),
+    grade: text().$type<Grade>().notNull(),
+    /** the lawyer's own name, and where they practise */
+    name: text().notNull(),
+    firm: text().notNull(),
+    person: text().notNull(),
+    born: text().notNull(), // 1990-03-07
+    ground: text().$type<Ground>().notNull(),
+    at: integer().notNull(), // UTC milliseconds
+    state: text().$type<EngagementState>().notNull(),
+    /** for whom it stands, once it was accepted */
+    detainee: text()
+      .$type<Id>()
+      .references(() => detainee.id),
+    /** why it was declined, or why it ended */
+    reason: text(),
+    decidedAt: integer(), // UTC milliseconds
+    endedAt: integer(), // UTC milliseconds
+    /** how the licence stands, where that is not `valid`: nothing new is booked meanwhile */
+    licenceTrouble: text().$type<Exclude<Standing, 'valid'>>(),
+  },
+  (engagement) => [
+    index('engagement_account').on(engagement.account, engagement.facility),
+    index('engagement_facility').on(engagement.facility, engagement.state, engagement.at),
+    index('engagement_detainee')
+      .on(engagement.detainee)
+      .where(sql`detainee IS NOT NULL`),
+    index('engagement_licence').on(engagement.facility, engagement.licence),
+  ],
+)
+
+/** A photo of papers that came with an engagement; its bytes lie as those of a claim do. */
+export const engagementPaper = sqliteTable(
+  'engagement_paper',
+  {
+    engagement: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => engagement.id),
+    hash: text().notNull(), // SHA-256, hex
+    at: integer().notNull(), // UTC milliseconds
+  },
+  (paper) => [primaryKey({ columns: [paper.engagement, paper.hash] })],
 )
 
 /** Standing leave of the case-handling body for one relative of one person and one kind of matter. */

@@ -2,13 +2,13 @@
 import { eq } from 'drizzle-orm'
 import { directory } from '#db/directory.ts'
 import { newId, type Id } from '#db/id.ts'
-import { reach, user } from '#db/tables/directory.ts'
+import { lawyer, reach, user } from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
 import { lookupOf, sealNumber } from './numbers.ts'
 
 export interface Account {
   readonly id: Id
-  /** whether there is a house in which it has a tie: then a code alone does not open it */
+  /** whether there is a house in which it has a tie, or it is a lawyer's: then a code alone does not open it */
   readonly holdsMatters: boolean
 }
 
@@ -20,7 +20,7 @@ export async function accountOf(env: Env, phone: string): Promise<Account> {
   const db = directory(env)
   const hash = await lookupOf(env.PEOPLE_SECRET, 'phone', phone)
   const id = newId()
-  const [, rows, houses] = await db.batch([
+  const [, rows, houses, licences] = await db.batch([
     db
       .insert(user)
       .values(newAccount(id, hash, await sealNumber(env.PEOPLE_SECRET, 'phone', id, phone)))
@@ -32,10 +32,15 @@ export async function accountOf(env: Env, phone: string): Promise<Account> {
       .innerJoin(user, eq(user.id, reach.account))
       .where(eq(user.phone, hash))
       .limit(1),
+    db
+      .select({ grade: lawyer.grade })
+      .from(lawyer)
+      .innerJoin(user, eq(user.id, lawyer.account))
+      .where(eq(user.phone, hash)),
   ])
   const [account] = rows
   if (!account) throw new Error('the directory gave no account for a phone number')
-  return { ...account, holdsMatters: houses.length > 0 }
+  return { ...account, holdsMatters: houses.length + licences.length > 0 }
 }
 
 /**

@@ -6,14 +6,15 @@ import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
 import { documentKinds, looksRight, maskedNumber, normalNumber, type StatedDocument } from '#db/document.ts'
 import type { Id } from '#db/id.ts'
-import { document } from '#db/tables/directory.ts'
+import { document, lawyer } from '#db/tables/directory.ts'
 import { text } from '#db/text.ts'
 import { checked } from '../checked.ts'
 import { only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { openNumber, sealNumber } from './numbers.ts'
 
-const Document = v.pipe(
+/** What somebody states of themselves; an error names the field. */
+export const Document = v.pipe(
   v.strictObject({
     kind: v.picklist(documentKinds),
     number: v.pipe(v.string(), v.maxLength(40), v.transform(normalNumber)),
@@ -31,21 +32,40 @@ export const documents = new Hono<Signed>()
   // Until an officer has seen the paper, and after it was stated anew, it is only what somebody says.
   .post('/', ...only('relatives'), checked(Document), async (c) => {
     const { account } = c.var.me
-    const { kind, number, name } = c.var.input
-    const secret = c.env.PEOPLE_SECRET
-    const stated = {
-      kind,
-      numberSealed: await sealNumber(secret, 'document', account, number),
-      nameSealed: await sealNumber(secret, 'name', account, name),
-      statedAt: Date.now(),
-      checkedAt: null,
-    }
+    const now = Date.now()
+    await keepDocument(c.env, account, c.var.input, now)
+    // A lawyer's licence was compared with what they stated before: the registry is asked anew.
     await directory(c.env)
-      .insert(document)
-      .values({ account, ...stated })
-      .onConflictDoUpdate({ target: document.account, set: stated })
+      .update(lawyer)
+      .set({ standing: null, heardAt: null, statedAt: now, askAt: now })
+      .where(eq(lawyer.account, account))
     return c.json({ document: await statedBy(c.env, account) })
   })
+
+/**
+ * Keeps what was stated, instead of what was.
+ *
+ * @param now UTC milliseconds
+ */
+export async function keepDocument(
+  env: Env,
+  account: Id,
+  { kind, number, name }: v.InferOutput<typeof Document>,
+  now: number,
+): Promise<void> {
+  const secret = env.PEOPLE_SECRET
+  const stated = {
+    kind,
+    numberSealed: await sealNumber(secret, 'document', account, number),
+    nameSealed: await sealNumber(secret, 'name', account, name),
+    statedAt: now,
+    checkedAt: null,
+  }
+  await directory(env)
+    .insert(document)
+    .values({ account, ...stated })
+    .onConflictDoUpdate({ target: document.account, set: stated })
+}
 
 /** @returns null for somebody who has stated none */
 export async function statedBy(env: Env, account: Id): Promise<StatedDocument | null> {

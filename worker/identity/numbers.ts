@@ -3,7 +3,7 @@
 import { base64, unbase64 } from '#db/record.ts'
 
 /** What a number is: each sort has hashes of its own, so that a telephone is never found by a code. */
-export type Numbered = 'phone' | 'code' | 'document' | 'name'
+export type Numbered = 'phone' | 'code' | 'document' | 'name' | 'licence'
 
 /**
  * @param secret PEOPLE_SECRET
@@ -61,7 +61,11 @@ function keysOf(secret: string): Promise<Keys> {
 /** HKDF (RFC 5869): one secret, a key for each use. */
 async function makeKeys(secret: string): Promise<Keys> {
   const root = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveKey'])
-  const derive = (use: string, algorithm: { name: string; length: number; hash?: string }, uses: string[]) =>
+  const derive = (
+    use: string,
+    algorithm: { name: string; length: number; hash?: string },
+    uses: ('sign' | 'encrypt' | 'decrypt')[],
+  ) =>
     crypto.subtle.deriveKey(
       { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8.encode(`etongban people 1\0${use}`) },
       root,

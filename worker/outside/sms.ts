@@ -1,5 +1,6 @@
 // Text messages. The contract is our own and small; a house or its province puts a gateway of any provider behind it.
 import type { Env } from '../env.ts'
+import { signatureHeader, signMessage, timeHeader } from './signed.ts'
 
 export interface Message {
   /** the gateway sends a message with the same id once */
@@ -21,8 +22,6 @@ export interface Sms {
   send(message: Message): Promise<Sent>
 }
 
-const timeHeader = 'x-etongban-time'
-const signatureHeader = 'x-etongban-signature'
 const PATIENCE_MS = 4000
 
 /**
@@ -56,13 +55,3 @@ export const gateway = (env: Pick<Env, 'SMS_GATEWAY_URL' | 'SMS_GATEWAY_SECRET'>
     }
   },
 })
-
-/** @returns lower-case hex of HMAC-SHA-256(secret, `<time>.<body>`) */
-async function signMessage(secret: string, time: string, body: string): Promise<string> {
-  const utf8 = new TextEncoder()
-  const key = await crypto.subtle.importKey('raw', utf8.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
-  const mac = await crypto.subtle.sign('HMAC', key, utf8.encode(`${time}.${body}`))
-  return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}

@@ -20,6 +20,7 @@ const ownedBy: Readonly<Record<string, (house: string) => string>> = {
   consent: (house) => `detainee IN (SELECT id FROM detainee WHERE facility = '${house}')`,
   content: (house) => `matter IN (SELECT matter FROM event WHERE facility = '${house}')`,
   paper: (house) => `claim IN (SELECT id FROM claim WHERE facility = '${house}')`,
+  engagement_paper: (house) => `engagement IN (SELECT id FROM engagement WHERE facility = '${house}')`,
   // A refusal names no house: those of everybody who has to do with this one go along.
   command: (house) => `account IN (SELECT account FROM kinship WHERE facility = '${house}'
     UNION SELECT account FROM officer WHERE facility = '${house}' UNION SELECT id FROM kiosk WHERE facility = '${house}')`,
@@ -29,7 +30,7 @@ const ownedBy: Readonly<Record<string, (house: string) => string>> = {
     OR channel IN (SELECT 'person:' || id FROM detainee WHERE facility = '${house}'))`,
 }
 /** What others point at. */
-const first = ['detainee', 'kinship', 'claim']
+const first = ['detainee', 'kinship', 'claim', 'engagement']
 /** By what a table is read where that is not its key: SQLite takes each event only as the next of its house. */
 const readBy: Readonly<Record<string, readonly string[]>> = { event: ['position'] }
 

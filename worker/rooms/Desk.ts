@@ -5,7 +5,9 @@ import type { OfficerRole } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
 import type { Env } from '#worker/env.ts'
 import { erasures } from '#worker/erasure/erase.ts'
+import { askDue } from '#worker/lawyers/licences.ts'
 import { minute } from '#worker/minute.ts'
+import { registry } from '#worker/outside/licences.ts'
 import { looked } from '#worker/record/looks.ts'
 
 /** A claim is let go when nothing is heard of its officer for so long. */
@@ -37,6 +39,8 @@ interface Tablet {
 }
 
 export class Desk extends DurableObject<Env> {
+  #asking = false
+
   /** There is news: every tablet hears of it, without data. What moved is nobody's any more. */
   async poke(facility: Id, moved: readonly Id[], soon: boolean): Promise<void> {
     await this.wind(facility, soon)
@@ -98,6 +102,20 @@ export class Desk extends DurableObject<Env> {
     const before = await this.ctx.storage.list<Claim>({ prefix: 'claim:' })
     const claims = await this.claims(now)
     if (before.size > Object.keys(claims).length) this.tell({ claims })
+    this.ctx.waitUntil(this.askLicences(now))
+  }
+
+  /** Nothing of the house waits for it: the registry may be slow, or down for a night. */
+  private async askLicences(now: number): Promise<void> {
+    if (this.#asking) return
+    this.#asking = true
+    try {
+      await askDue(this.env, registry(this.env), now)
+    } catch (fault) {
+      console.error(JSON.stringify({ at: 'licences', fault: String(fault) }))
+    } finally {
+      this.#asking = false
+    }
   }
 
   private async claims(now: number): Promise<Record<string, Claim>> {

@@ -15,7 +15,14 @@ const { values } = parseArgs({
 })
 
 /** The settings of worker/env.ts that an operator gives; the secrets of its own the server keeps in its folder. */
-const asked = ['RECORD_ORIGIN', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET', 'ADDRESS_HEADER'] as const
+const asked = [
+  'RECORD_ORIGIN',
+  'SMS_GATEWAY_URL',
+  'SMS_GATEWAY_SECRET',
+  'REGISTRY_URL',
+  'REGISTRY_SECRET',
+  'ADDRESS_HEADER',
+] as const
 const given = Object.fromEntries(asked.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 const missing = (['RECORD_ORIGIN', 'SMS_GATEWAY_URL', 'SMS_GATEWAY_SECRET'] as const).filter(
   (name) => given[name] === undefined,

@@ -1,5 +1,6 @@
 // The server as it runs at `npm start`: the same app, with an inbox instead of a gateway and pages under `/local` that
 // open every door. The deployed bundle begins at worker/index.ts and contains none of this (test/deployed.test.ts).
+import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
@@ -16,7 +17,9 @@ import { accountOf } from '../identity/accounts.ts'
 import { browserOf } from '../identity/browser.ts'
 import { newEnrolment } from '../identity/enrolment.ts'
 import { signIn } from '../identity/session.ts'
+import { askDue } from '../lawyers/licences.ts'
 import { minute } from '../minute.ts'
+import { registry } from '../outside/licences.ts'
 import { setAhead } from './clock.ts'
 import { newInbox } from './inbox.ts'
 import { codesPage } from './pages.ts'
@@ -24,6 +27,7 @@ import { codesPage } from './pages.ts'
 export { Desk } from '../rooms/Desk.ts'
 
 const inbox = newInbox()
+const licences = registry(env)
 const families: ReadonlyMap<string, string> = new Map(
   Object.entries(qingshan.relatives).map(([name, { phone }]): [string, string] => [name, phone]),
 )
@@ -49,7 +53,7 @@ const posts: ReadonlyMap<string, InHouse> = new Map([
 ])
 const devices: ReadonlyMap<string, InHouse> = new Map(called('kiosks'))
 
-const product = app({ sms: inbox })
+const product = app({ sms: inbox, registry: licences })
 
 const local = new Hono<{ Bindings: Env }>()
   .get('/codes', (c) => c.html(codesPage(inbox.kept)))
@@ -108,6 +112,7 @@ const local = new Hono<{ Bindings: Env }>()
       await minute(c.env, id, Date.now())
       while (await erasures(c.env, id, Date.now()));
     }
+    await askDue(c.env, licences, Date.now())
     return c.json({ now: Date.now() })
   })
 

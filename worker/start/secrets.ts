@@ -9,6 +9,8 @@ export interface Secrets {
   readonly PEOPLE_SECRET: string
   readonly RECORD_KEY: string
   readonly FOUNDING_CODE: string
+  /** shared with the registry of licences that a local server starts beside itself */
+  readonly REGISTRY_SECRET: string
 }
 
 /** What the folder has, and what an older version did not make yet. */
@@ -21,6 +23,7 @@ export function secretsIn(dir: string): Secrets {
     PEOPLE_SECRET: kept.PEOPLE_SECRET ?? randomBytes(32).toString('base64url'),
     RECORD_KEY: kept.RECORD_KEY ?? newRecordKey(),
     FOUNDING_CODE: kept.FOUNDING_CODE ?? randomBytes(20).toString('hex'),
+    REGISTRY_SECRET: kept.REGISTRY_SECRET ?? randomBytes(32).toString('base64url'),
   }
   const text = JSON.stringify(secrets)
   if (text !== JSON.stringify(kept)) writeFileSync(path, text, { mode: 0o600 })

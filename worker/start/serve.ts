@@ -1,5 +1,5 @@
 // A whole server on this machine: pages, API, database and the house's clock in one workerd, at one address.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import type { Id } from '#db/id.ts'
@@ -9,6 +9,7 @@ import { erasedAgain, erasedSince } from './backup.ts'
 import { build, deployedBundle, localBundle, pages } from './build.ts'
 import { migrate } from './migrate.ts'
 import { plant, type Planted } from './plant.ts'
+import { serveRegistry } from './licences.ts'
 import { secretsIn } from './secrets.ts'
 
 export interface ServeOptions {
@@ -58,8 +59,13 @@ export async function serve({
   else if (half) rmSync(join(data, 'state'), { recursive: true, force: true })
   mkdirSync(data, { recursive: true, mode: 0o700 })
 
-  if (erasedSince(data).length > 0) await eraseAgain(optionsOf('127.0.0.1', 0, data, bundle, deployed), data)
-  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, deployed))
+  if (erasedSince(data).length > 0) await eraseAgain(optionsOf('127.0.0.1', 0, data, bundle, undefined, deployed), data)
+  const registry = deployed ? undefined : await startRegistry(data)
+  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, registry?.url, deployed))
+  const stop = async () => {
+    await miniflare.dispose()
+    await registry?.stop()
+  }
   try {
     const url = named((await miniflare.ready).origin)
     const db = await miniflare.getD1Database('DB')
@@ -69,9 +75,9 @@ export async function serve({
       writeFileSync(planted, JSON.stringify(await plant(url, secretsIn(data).FOUNDING_CODE)), { mode: 0o600 })
     }
     const pins = demo ? (JSON.parse(readFileSync(planted, 'utf8')) as Planted).pins : []
-    return { url, db, pins, links: demo ? linksAt(url) : [], stop: () => miniflare.dispose() }
+    return { url, db, pins, links: demo ? linksAt(url) : [], stop }
   } catch (fault) {
-    await miniflare.dispose()
+    await stop()
     throw fault
   }
 }
@@ -91,8 +97,26 @@ async function eraseAgain(options: ReturnType<typeof optionsOf>, data: string): 
   }
 }
 
+/** A server on this machine has a registry of its own, with holders whom whoever tries it may change. */
+async function startRegistry(data: string): ReturnType<typeof serveRegistry> {
+  const file = join(data, registryFile)
+  if (!existsSync(file)) copyFileSync(join(import.meta.dirname, 'licences.json'), file)
+  // Whoever sets this server's clock forward, to see what a night brings, is still answered.
+  return serveRegistry(file, secretsIn(data).REGISTRY_SECRET, Infinity)
+}
+
+/** In the folder of a local server: who has which licence, and how it stands. */
+const registryFile = 'licences.json'
+
 /** The same as wrangler.toml says, with the local server's own paths before the pages. */
-const optionsOf = (host: string, port: number, data: string, bundle: string, deployed: ServeOptions['deployed']) => ({
+const optionsOf = (
+  host: string,
+  port: number,
+  data: string,
+  bundle: string,
+  registry: string | undefined,
+  deployed: ServeOptions['deployed'],
+) => ({
   ...convertV4MiniflareOptions({
     name: 'etongban',
     host,
@@ -106,7 +130,12 @@ const optionsOf = (host: string, port: number, data: string, bundle: string, dep
     d1Databases: { DB: 'etongban' },
     r2Buckets: { FILES: 'etongban-files' },
     durableObjects: { DESK: { className: 'Desk', useSQLite: true } },
-    bindings: { ...secretsIn(data), RECORD_ORIGIN: 'etongban.local', ...deployed },
+    bindings: {
+      ...secretsIn(data),
+      RECORD_ORIGIN: 'etongban.local',
+      ...(registry && { REGISTRY_URL: registry }),
+      ...deployed,
+    },
     assets: {
       directory: pages,
       binding: 'ASSETS',
