@@ -22,11 +22,13 @@ export interface Held {
 const record = 'the record of each step: codes, numbers, ids and hashes, without names or texts'
 
 const ofPerson = `SELECT ?1 UNION SELECT id FROM matter WHERE detainee = ?1 AND facility = ?2
-  UNION SELECT id FROM kinship WHERE detainee = ?1 AND facility = ?2`
+  UNION SELECT id FROM kinship WHERE detainee = ?1 AND facility = ?2
+  UNION SELECT id FROM engagement WHERE detainee = ?1 AND facility = ?2`
 const theirMatters = `SELECT m.id FROM kinship k JOIN matter m ON m.detainee = k.detainee AND m.account = ?1
   WHERE k.account = ?1 AND k.facility = ?2`
 const ofAccount = `${theirMatters} UNION SELECT id FROM kinship WHERE account = ?1 AND facility = ?2
-  UNION SELECT id FROM claim WHERE account = ?1 AND facility = ?2`
+  UNION SELECT id FROM claim WHERE account = ?1 AND facility = ?2
+  UNION SELECT id FROM engagement WHERE account = ?1 AND facility = ?2`
 
 /** A house's ledger. What others point at comes after them: rows are deleted in this order. */
 export const heldInLedger: Readonly<Record<string, Held>> = {
@@ -112,6 +114,21 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
       ...{ at: 'told', decided_at: 'told', outcome: 'told' },
     },
   },
+  engagement_paper: {
+    person: `engagement IN (SELECT id FROM engagement WHERE detainee = ?1 AND facility = ?2)`,
+    account: `engagement IN (SELECT id FROM engagement WHERE account = ?1 AND facility = ?2)`,
+    columns: { engagement: 'told', hash: 'told', at: 'told' },
+  },
+  engagement: {
+    person: `detainee = ?1 AND facility = ?2`,
+    account: `account = ?1 AND facility = ?2`,
+    columns: {
+      ...{ id: 'told', facility: 'inner', account: 'inner', licence: 'inner', grade: 'told', name: 'told' },
+      ...{ firm: 'told', person: 'told', born: 'told', ground: 'told', at: 'told', state: 'told' },
+      // Whom an officer found, and why they declined, would say who is held.
+      ...{ detainee: 'officers', reason: 'officers', decided_at: 'told', ended_at: 'told', licence_trouble: 'told' },
+    },
+  },
   kinship: {
     person: `detainee = ?1 AND facility = ?2`,
     account: `account = ?1 AND facility = ?2`,
@@ -126,7 +143,7 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
     columns: {
       ...{ id: 'told', facility: 'inner', number: 'told', name: 'told', status: 'told', cell: 'told', born: 'told' },
       ...{ pin_salt: 'secret', pin_hash: 'secret', locked_at: 'told', opened_at: 'told', status_at: 'told' },
-      ...{ left_at: 'told', left_because: 'told' },
+      ...{ left_at: 'told', left_because: 'told', case_group: 'officers' },
     },
   },
   erasure: {
@@ -203,6 +220,13 @@ export const heldInDirectory: Readonly<Record<string, Held>> = {
     columns: {
       ...{ account: 'inner', kind: 'told', number_sealed: 'sealed', name_sealed: 'sealed', stated_at: 'told' },
       ...{ checked_at: 'told' },
+    },
+  },
+  lawyer: {
+    account: `account = ?1`,
+    columns: {
+      ...{ account: 'inner', grade: 'told', licence: 'inner', licence_sealed: 'sealed', firm: 'told' },
+      ...{ standing: 'told', stated_at: 'told', heard_at: 'told', ask_at: 'inner' },
     },
   },
   passkey: {

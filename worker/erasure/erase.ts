@@ -154,7 +154,8 @@ async function isTied(env: Env, account: Id, facility: Id, person: Id): Promise<
     const other = await ledger(env, house)
       .prepare(
         `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2 AND detainee <> ?3
-         UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 AND decided_at IS NULL LIMIT 1`,
+         UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 AND decided_at IS NULL
+         UNION ALL SELECT 1 FROM engagement WHERE account = ?1 AND facility = ?2 AND detainee IS NOT ?3 LIMIT 1`,
       )
       .bind(account, house, person)
       .first()
@@ -220,7 +221,8 @@ async function leaveHouse(env: Env, facility: Id, account: Id): Promise<void> {
   const here = await db
     .prepare(
       `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2
-       UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 LIMIT 1`,
+       UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2
+       UNION ALL SELECT 1 FROM engagement WHERE account = ?1 AND facility = ?2 LIMIT 1`,
     )
     .bind(account, facility)
     .first()
