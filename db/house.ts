@@ -161,7 +161,7 @@ export interface House extends HouseCard {
   readonly kind: HouseKind
 }
 
-/** All that the administration's screens show; an officer who is no admin is told of people, ties and consents only. */
+/** All that the administration's screens show; of the other lists an officer is told those with which their roles have to do. */
 export interface HouseView {
   readonly house: House
   readonly settings: Settings

@@ -126,6 +126,13 @@ test('a kiosk whose clock is a day slow still locks', async () => {
   expect(await lockedIn(person)).toBe(true)
 })
 
+test('a kiosk locks nobody of another cell', async () => {
+  const { device } = await enrols((await hangs('2-07')).code)
+  const [own, other] = [await admits('2-07'), await admits('2-08')]
+  expect((await device.post('/api/kiosk/locks', { locks: [lock(other.id), lock(own.id)] })).said).toEqual({})
+  expect([await lockedIn(own.id), await lockedIn(other.id)]).toEqual([true, false])
+})
+
 test('a kiosk locks nobody in another house', async () => {
   const { code } = await hangs('2-06')
   const { device } = await enrols(code)

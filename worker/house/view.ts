@@ -49,7 +49,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
       shut: JSON.parse(shut) as TieView['shut'],
       ban: JSON.parse(ban) as TieView['ban'],
     })),
-    invites,
+    invites: mayDo('invites', actor.roles) ? invites : [],
     claims: mayDo('claims', actor.roles) ? claimViews(claims) : [],
     consents,
     officers: seesOfficers

@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { directory } from '#db/directory.ts'
 import type { Id } from '#db/id.ts'
-import { Enrolling, Locks, type KioskCard, type Lock } from '#db/kiosk.ts'
+import { Enrolling, Locks, type KioskCard } from '#db/kiosk.ts'
 import { newcomer, publicKey, readSignature, verifies, type Claimed } from '#db/kioskSignature.ts'
 import { ledger } from '#db/ledger.ts'
 import { kioskKey } from '#db/tables/directory.ts'
@@ -88,15 +88,15 @@ export const kiosk = new Hono<AtKiosk>()
   .post('/locks', ...only('kiosks'), atKiosk, checked(Locks), async (c) => {
     const { id, facility } = c.var.kiosk
     const { locks } = c.var.input
-    const cells = await cellsOf(ledger(c.env, facility), facility, locks)
-    const known = locks.filter((lock) => cells.has(lock.person))
+    const cellmates = await cellmatesOf(ledger(c.env, facility), facility, id)
+    const known = locks.filter((lock) => cellmates.has(lock.person))
     if (known.length === 0) return c.json({})
 
     const entries = known.map((lock) => ({
       subject: lock.person,
       move: 'lock',
       command: lock.id,
-      tell: [inmateNews(facility, cells.get(lock.person) ?? '', lock.person, 'inmate')],
+      tell: [inmateNews(facility, cellmates.get(lock.person) ?? '', lock.person, 'inmate')],
     }))
     await append(c.env, facility, { account: id, role: 'kiosk' }, entries, (db) =>
       known.map((lock) => db.prepare(lockSql).bind(lock.person, facility, Math.min(lock.at, Date.now()), lock.opened)),
@@ -132,11 +132,14 @@ async function cardOf(env: Env, facility: Id, id: Id): Promise<(KioskCard & { se
   return { kiosk: id, cell, name: kiosk, house, seal: await sealKeyOf(env.SEAL_SECRET, id) }
 }
 
-/** The cells of those who are in this house, by person. */
-async function cellsOf(database: D1Database, facility: Id, locks: readonly Lock[]): Promise<ReadonlyMap<Id, string>> {
+/** Who is in the kiosk's cell, and which it is. */
+async function cellmatesOf(database: D1Database, facility: Id, kiosk: Id): Promise<ReadonlyMap<Id, string>> {
   const { results } = await database
-    .prepare('SELECT d.id, d.cell FROM json_each(?1) n JOIN detainee d ON d.id = n.value WHERE d.facility = ?2')
-    .bind(JSON.stringify(locks.map((lock) => lock.person)), facility)
+    .prepare(
+      `SELECT d.id, d.cell FROM kiosk k JOIN detainee d ON d.facility = k.facility AND d.cell = k.cell
+       WHERE k.facility = ?1 AND k.id = ?2 AND k.revoked_at IS NULL AND d.left_at IS NULL`,
+    )
+    .bind(facility, kiosk)
     .all<{ id: Id; cell: string }>()
   return new Map(results.map(({ id, cell }) => [id, cell]))
 }

@@ -1,0 +1,256 @@
+// One right request for each route of the API: what it is about comes from a stock, so that the same request can be sent
+// about something that is there, something of another house, and something that is nowhere.
+import { newId } from '#db/id.ts'
+import { protocol } from '#db/upcast.ts'
+import { defaults } from '#db/settings.ts'
+import { newHouseForm } from '#test/server.ts'
+import { born, photo, type Somebody, type Stock } from './province.ts'
+
+export interface Request {
+  /** what stands in the path, after the house's id */
+  readonly path?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** what is answered to somebody who may */
+  readonly well: readonly number[]
+  /** whether it names something that may be somebody else's */
+  readonly about?: true
+}
+
+/** How a route is asked for, and, where its guard lets in more than may do it, who of them may. */
+export interface Asked {
+  readonly makes: (of: Stock) => Promise<Request> | Request
+  readonly may?: (who: Somebody) => boolean
+}
+
+const says = (well: number, body: unknown = {}): Asked => ({ makes: () => ({ body, well: [well] }) })
+const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', clientExtensionResults: {} }
+const assertion = {
+  ...credential,
+  response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA', userHandle: 'AAAA' },
+}
+const registration = { ...credential, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA', transports: [] } }
+const unknownCode = { code: `songling-${'0'.repeat(26)}` }
+let codes = 0
+const houseForm = () => newHouseForm(`house${(codes += 1)}`)
+const founding = () => ({ founding: '0'.repeat(26), ...houseForm() })
+const licence = () => ({
+  ...{ grade: 'lawyer', licence: `13302202011${String(100_000 + (codes += 1))}`, firm: '某某律师事务所' },
+  document: { kind: 'passport', number: 'E12345678', name: '某某' },
+})
+const inTheirName = { name: '某某', roles: ['desk'] }
+
+const person = (step: string, body: object = {}): [string, Asked] => [
+  `POST /api/houses/:facility/people/:person/${step}`,
+  { makes: async (of) => ({ path: { person: await of.person() }, body, well: [200], about: true }) },
+]
+const tie = (step: string, body: (tie: string) => object = () => ({}), well = 200): [string, Asked] => [
+  `POST /api/houses/:facility/${step.includes('consents') ? step : `kinships/:tie/${step}`}`,
+  {
+    makes: async (of) => {
+      const id = await of.tie()
+      return { path: { tie: id }, body: body(id), well: [well], about: true }
+    },
+  },
+]
+const officer = (step: string, body: object = {}): [string, Asked] => [
+  `POST /api/houses/:facility/officers/:account/${step}`,
+  { makes: async (of) => ({ path: { account: await of.officer() }, body, well: [200], about: true }) },
+]
+const kiosk = (step: string): [string, Asked] => [
+  `POST /api/houses/:facility/kiosks/:kiosk/${step}`,
+  { makes: async (of) => ({ path: { kiosk: await of.kiosk() }, body: {}, well: [200], about: true }) },
+]
+const claim = (step: string, body: (of: Stock) => Promise<object>): [string, Asked] => [
+  `POST /api/houses/:facility/claims/:claim/${step}`,
+  { makes: async (of) => ({ path: { claim: await of.claim() }, body: await body(of), well: [200], about: true }) },
+]
+
+export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
+  // by what somebody holds: here it is something that opens nothing, and everybody hears the same
+  [
+    'POST /api/identity/phone-number/send-otp',
+    { makes: () => ({ body: { phoneNumber: `+86159${String(10_000_000 + (codes += 1))}` }, well: [200] }) },
+  ],
+  [
+    'POST /api/identity/phone-number/verify',
+    {
+      makes: () => ({
+        body: { phoneNumber: `+86158${String(10_000_000 + (codes += 1))}`, code: '000000' },
+        well: [400],
+      }),
+    },
+  ],
+  ['POST /api/identity/prove/last-six', says(400, { lastSix: '123456' })],
+  ['POST /api/identity/prove/invite', says(400, unknownCode)],
+  ['POST /api/identity/prove/anew', says(400)],
+  ['POST /api/identity/prove/passkey/options', says(400)],
+  ['POST /api/identity/prove/passkey', says(400, { credential: assertion })],
+  ['POST /api/identity/passkeys/sign-in/options', says(200)],
+  ['POST /api/identity/passkeys/sign-in', says(403, { credential: assertion })],
+  ['POST /api/identity/passkeys/relatives/sign-in/options', says(200)],
+  ['POST /api/identity/passkeys/relatives/sign-in', says(403, { credential: assertion })],
+  ['POST /api/identity/enrolment/look', says(404, unknownCode)],
+  ['POST /api/identity/enrolment/options', says(404, unknownCode)],
+  ['POST /api/identity/enrolment/take', says(404, { ...unknownCode, credential: registration })],
+  ['POST /api/houses/found/options', { makes: () => ({ body: founding(), well: [404] }) }],
+  ['POST /api/houses/found', { makes: () => ({ body: { house: founding(), credential: registration }, well: [404] }) }],
+  ['POST /api/invites/look', says(404, unknownCode)],
+  ['POST /api/consents/look', says(404, unknownCode)],
+  ['POST /api/consents/answer', says(404, { ...unknownCode, answer: 'refuses' })],
+  ['POST /api/kiosk/enrol', says(400, { ...unknownCode, key: `${'A'.repeat(87)}=` })],
+  // somebody else's name on it: whoever is signed in stays it
+  ['POST /api/identity/sign-out', says(200)],
+
+  // their own
+  ['GET /api/me', { makes: () => ({ well: [200] }) }],
+  ['POST /api/sync', says(200, { v: protocol, cursor: {}, limit: 1024, ask: [], commands: [] })],
+  ['GET /api/identity/sessions', { makes: () => ({ well: [200] }) }],
+  ['POST /api/identity/sessions/end', { makes: () => ({ body: { id: newId() }, well: [404] }) }],
+  ['POST /api/identity/sessions/end-others', says(200)],
+  ['GET /api/identity/passkeys', { makes: () => ({ well: [200] }) }],
+  ['POST /api/identity/passkeys/confirm', says(200)],
+  ['POST /api/identity/passkeys/options', says(403, { credential: assertion })],
+  ['POST /api/identity/passkeys', says(403, { credential: registration })],
+  [
+    'POST /api/identity/passkeys/:passkey/remove',
+    { makes: () => ({ path: { passkey: 'AAAA' }, body: {}, well: [409] }) },
+  ],
+  ['GET /api/identity/document', { makes: () => ({ well: [200] }) }],
+  ['POST /api/identity/document', says(200, { kind: 'passport', number: 'E12345678', name: '某某' })],
+  ['GET /api/claims', { makes: () => ({ well: [200] }) }],
+  ['GET /api/claims/houses', { makes: () => ({ well: [200] }) }],
+  [
+    'POST /api/claims',
+    {
+      makes: (of) => ({
+        body: { id: newId(), house: of.house, person: '某某', born, name: '家属', kin: 'parent' },
+        well: [202],
+      }),
+    },
+  ],
+  [
+    'PUT /api/claims/:house/:claim/papers/:hash',
+    {
+      // a claim is its maker's alone, and none of the cast has made this one
+      makes: async (of) => {
+        const { bytes, hash } = photo()
+        return { path: { house: of.house, claim: await of.claim(), hash }, body: bytes, well: [403] }
+      },
+    },
+  ],
+  ['POST /api/invites/take', says(404, unknownCode)],
+  ['GET /api/lawyers/me', { makes: () => ({ well: [200] }) }],
+  ['POST /api/lawyers/me', { makes: () => ({ body: licence(), well: [200] }) }],
+  ['POST /api/lawyers/me/ask', says(200)],
+  ['GET /api/kiosk', { makes: () => ({ well: [200] }) }],
+  [
+    'POST /api/kiosk/locks',
+    {
+      makes: async (of) => ({
+        body: { locks: [{ id: newId(), person: await of.person(), at: Date.now(), opened: 0 }] },
+        well: [200],
+        about: true,
+      }),
+    },
+  ],
+  [
+    'POST /api/houses',
+    {
+      makes: () => ({ body: houseForm(), well: [201] }),
+      may: ({ roles, elsewhere }) => roles.includes('admin') || elsewhere !== undefined,
+    },
+  ],
+
+  // what officers do in a house
+  ['GET /api/houses/:facility', { makes: () => ({ well: [200] }) }],
+  ['GET /api/houses/:facility/queue', { makes: () => ({ well: [200] }) }],
+  ['GET /api/houses/:facility/desk', { makes: () => ({ well: [426] }) }],
+  [
+    'GET /api/houses/:facility/matters/:id',
+    { makes: async (of) => ({ path: { id: await of.matter() }, well: [200, 404], about: true }) },
+  ],
+  [
+    'POST /api/houses/:facility/looks',
+    {
+      makes: async (of) => ({
+        body: { looks: [{ id: newId(), matter: await of.matter(), how: 'read', at: Date.now() }] },
+        well: [200],
+      }),
+    },
+  ],
+  [
+    'POST /api/houses/:facility/people',
+    {
+      makes: () => ({
+        body: { number: `N${(codes += 1)}`, name: '某某', status: 'serving', cell: '9-09' },
+        well: [201],
+      }),
+    },
+  ],
+  person('born', { born }),
+  person('status', { status: 'untried' }),
+  person('move', { cell: '9-08' }),
+  person('leave', { because: 'released' }),
+  person('open'),
+  person('pin'),
+  ['POST /api/houses/:facility/roster/plan', says(200, { rows: [{ row: 1, number: '1' }], whole: false })],
+  [
+    'POST /api/houses/:facility/roster',
+    {
+      makes: async (of) => ({
+        body: {
+          steps: [
+            {
+              step: 'leave',
+              person: await of.person(),
+              was: { status: 'serving', cell: '9-09', born: null },
+              because: 'released',
+            },
+          ],
+        },
+        well: [200],
+        about: true,
+      }),
+    },
+  ],
+  ['POST /api/houses/:facility/officers', says(201, inTheirName)],
+  officer('roles', { roles: ['duty'] }),
+  officer('reset'),
+  officer('disable'),
+  ['POST /api/houses/:facility/kiosks', says(201, { name: '一体机', cell: '9-09' })],
+  kiosk('enrol'),
+  kiosk('revoke'),
+  [
+    'POST /api/houses/:facility/invites',
+    {
+      makes: async (of) => ({
+        body: { person: await of.person(), kin: 'parent', name: '家属' },
+        well: [201],
+        about: true,
+      }),
+    },
+  ],
+  claim('accept', async (of) => ({ person: await of.person(), kin: 'parent' })),
+  claim('decline', () => Promise.resolve({ reason: 'other' })),
+  [
+    'GET /api/houses/:facility/claims/:claim/papers/:hash',
+    { makes: async (of) => ({ path: { ...(await of.paper()) }, well: [200], about: true }) },
+  ],
+  ['POST /api/houses/:facility/settings', says(200, { kind: 'letter', settings: defaults.detention.letter })],
+  ['POST /api/houses/:facility/settings/retention', says(200, { years: 3, source: '个人信息保护法' })],
+  tie('end'),
+  tie('rights', () => ({ shut: ['letter'] })),
+  tie('ban', () => ({ until: Date.now() + 3_600_000, reason: 'other', note: '' })),
+  [
+    'POST /api/houses/:facility/kinships/:tie/lift',
+    { makes: async (of) => ({ path: { tie: await of.tie() }, body: {}, well: [403] }) },
+  ],
+  tie('document'),
+  [
+    'POST /api/houses/:facility/kinships/:tie/document/check',
+    { makes: async (of) => ({ path: { tie: await of.tie() }, body: { statedAt: 1 }, well: [409], about: true }) },
+  ],
+  tie('consents', (tie) => ({ tie, kind: 'letter', until: null, document: '同意字1号' }), 201),
+  tie('consents/end', (tie) => ({ tie, kind: 'letter', how: 'refused' })),
+  tie('consents/link', (tie) => ({ tie, kind: 'letter' }), 201),
+])
