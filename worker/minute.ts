@@ -143,7 +143,7 @@ async function moveAll(database: D1Database, facility: Id, wishes: readonly Comm
   const given = wishes.map((made) => givenOf(made, protocol))
   const { writes } = fold({ ...before, actor }, given, { now, salt: randomSalt })
   const written = await save(database, facility, writes)
-  return writes.events.filter((event) => written.has(event.hash)).map((event) => event.matter)
+  return writes.events.filter((event) => written.events.has(event.hash)).map((event) => event.matter)
 }
 
 const statesBefore = (move: string): string[] => [

@@ -1,6 +1,7 @@
 // A letter at the server's own door: real workerd, real D1, the product's sync.
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Command } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { base64, sha256 } from '#db/record.ts'
@@ -138,6 +139,57 @@ test('a letter that comes while its tie ends leaves the phone with the others', 
   await endTie({ ...env, DB: busy }, facility, admin, { id: tie, detainee, account: mother.me.account }, Date.now())
 
   expect((await syncs(house, mother)).gone.toSorted()).toEqual([before, late].sort())
+})
+
+describe('a letter that hangs in the ledger while its tie ends', () => {
+  /** the writing trips that hung: they may still be carried out when everybody has gone */
+  let hung: (() => Promise<unknown>)[]
+  let letter: Command
+  beforeEach(async () => {
+    hung = []
+    const { DB } = house.env
+    let trips = 0
+    const hanging = watched(DB, (statements) => {
+      if ((trips += 1) === 1) return DB.batch(statements) // it reads, and then it writes
+      hung.push(() => DB.batch(statements))
+      return Promise.reject(new Error('it says nothing'))
+    })
+    letter = letterTo(house, newId(), words)
+    const { results } = await syncs({ ...house, env: { ...house.env, DB: hanging } }, house.mother, [letter])
+    expect(results).toEqual([{ retry: { afterMs: 5000 } }])
+    const admin = { account: house.reviewer.me.account, role: 'admin' } as const
+    const tie = { id: house.tie, detainee: house.detainee, account: house.mother.me.account }
+    await endTie(house.env, house.facility, admin, tie, Date.now())
+  })
+
+  const watched = (DB: D1Database, batch: (statements: D1PreparedStatement[]) => Promise<unknown>): D1Database =>
+    new Proxy(DB, {
+      get: (real, name) => (name === 'batch' ? batch : (Reflect.get(real, name) as typeof real.prepare).bind(real)),
+    })
+  const wakes = async () => {
+    for (const trip of hung.splice(0)) await trip()
+  }
+  const asks = async () => (await syncs(house, house.mother, [], { ask: [letter.id] })).asked
+
+  test('is not written after it has been refused', async () => {
+    expect(await asks()).toEqual([{ unknown: true }])
+    expect((await syncs(house, house.mother, [letter])).results.map(stateOf)).toEqual(['not_allowed'])
+    await wakes()
+    expect((await asks()).map(stateOf)).toEqual(['not_allowed'])
+    expect(letters((await syncs(house, house.reviewer)).changes)).toEqual([])
+  })
+
+  test('is not refused after it has been written', async () => {
+    const { DB } = house.env
+    let trips = 0
+    const waking = watched(DB, async (statements) => {
+      if ((trips += 1) === 2) await wakes() // read as unknown, and written before the refusal is
+      return DB.batch(statements)
+    })
+    const { results } = await syncs({ ...house, env: { ...house.env, DB: waking } }, house.mother, [letter])
+    expect(results.map(stateOf)).toEqual(['submitted'])
+    expect((await asks()).map(stateOf)).toEqual(['submitted'])
+  })
 })
 
 describe('where consent is needed', () => {

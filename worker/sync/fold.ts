@@ -36,8 +36,9 @@ export const givenOf = (sent: unknown, v: number): Given => ({
   digest: base64(sha256(JSON.stringify(sent))),
 })
 
-/** What became of one command: a final answer, or a step that stands once its event is written. */
-export type Fate = { readonly result: Result } | { readonly pending: NewEvent; readonly after: Matter }
+/** What became of one command: a final answer, or what stands once its refusal or its event is written. */
+export type Fate =
+  { readonly result: Result; readonly refuses?: Id } | { readonly pending: NewEvent; readonly after: Matter }
 
 export interface Folded {
   readonly fates: readonly Fate[]
@@ -83,8 +84,9 @@ export function fold(before: Before, given: readonly Given[], world: World): Fol
         ? { refused: refusal('not_allowed') }
         : decide(held?.matter, command, before.actor, { now: world.now, ties: before.ties, settings: before.settings })
     if ('refused' in decision) {
-      writes.refusals.push({ account: before.actor.account, id: command.id, digest, ...decision.refused })
-      return final(decision.refused)
+      const { id, matter } = command
+      writes.refusals.push({ account: before.actor.account, id, matter, digest, ...decision.refused })
+      return { ...final(decision.refused), refuses: id }
     }
     const { event, content } = eventOf(before.actor, held, command, digest, decision.done, world)
     const after = decision.done.matter
@@ -153,7 +155,7 @@ function roleIn(actor: Actor, matter: Matter, name: string): Role {
   return actor.roles.find((role) => move?.by[role]?.(actor, matter)) ?? 'system'
 }
 
-function final(refused: Refusal | undefined, known?: Known): Fate {
+function final(refused: Refusal | undefined, known?: Known): { readonly result: Result } {
   if (refused || !known) return { result: { refused: refused ?? refusal('not_allowed') } }
   const { version, state, at, due, hash } = known
   return { result: { done: { version, state, at, due, hash } } }

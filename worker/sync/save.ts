@@ -1,6 +1,7 @@
 // What was folded, written in one atomic trip. Each statement takes all its rows at once and writes only what still
-// holds: the event goes in if its chain has not moved, everything else goes in if that very event is there. So what
-// lost a race writes nothing, and the database says so in what it returns.
+// holds: the event goes in if its chain has not moved and nobody has refused it since, a refusal if nobody has carried
+// it out, everything else if that very event is there. So what lost a race writes nothing, and the database says so in
+// what it returns: also to a trip that hung until its command had long been asked after and sent again.
 import type { Id } from '#db/id.ts'
 import type { Matter } from '#db/matter.ts'
 import { kinds } from '#db/matters/index.ts'
@@ -26,7 +27,7 @@ export interface Writes {
   readonly events: NewEvent[]
   readonly contents: { matter: Id; seq: number; salt: string; body: string; hash: string }[]
   readonly matters: Map<Id, { readonly matter: Matter; readonly hash: string }>
-  readonly refusals: { account: Id; id: Id; digest: string; code: RefusalCode; field?: string }[]
+  readonly refusals: { account: Id; id: Id; matter: Id; digest: string; code: RefusalCode; field?: string }[]
   readonly effects: (Effect & { readonly by: EventKey })[]
   readonly feed: FeedEntry[]
 }
@@ -40,14 +41,19 @@ export const noWrites = (): Writes => ({
   feed: [],
 })
 
-/** The events that were written, by hash, with their places in the house's order. */
-export type Written = ReadonlyMap<string, number>
+export interface Written {
+  /** by hash, with their places in the house's order */
+  readonly events: ReadonlyMap<string, number>
+  /** the commands whose refusal is told from now on */
+  readonly refusals: ReadonlySet<Id>
+}
 
 /** D1's caps, asserted here because the local one does not enforce them all. */
 const maxStringBytes = 2_000_000
 const maxStatementBytes = 100_000
 const maxParameters = 100
 
+/** Commands of one matter share a fate: where one of them has been refused, none of them is written. */
 const eventSql = `
   INSERT INTO event (matter, seq, facility, position, body, hash)
   SELECT n.matter, n.seq, ?1,
@@ -55,6 +61,8 @@ const eventSql = `
   FROM (SELECT key AS nth, value ->> 'matter' AS matter, value ->> 'seq' AS seq, value ->> 'from' AS start,
           value ->> 'body' AS body, value ->> 'hash' AS hash FROM json_each(?2)) n
   WHERE n.start = (SELECT coalesce(max(e.seq), 0) FROM event e WHERE e.matter = n.matter)
+    AND n.matter NOT IN (SELECT r.value ->> 'matter' FROM json_each(?2) r CROSS JOIN command c
+      ON c.account = json_extract(r.value ->> 'body', '$.actor') AND c.id = json_extract(r.value ->> 'body', '$.command'))
   ORDER BY n.nth
   RETURNING hash, position`
 
@@ -97,7 +105,11 @@ const dailySql = `
 const refusalSql = `
   INSERT INTO command (account, id, digest, code, field)
   SELECT value ->> 'account', value ->> 'id', value ->> 'digest', value ->> 'code', value ->> 'field'
-  FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`
+  FROM json_each(?1)
+  WHERE value ->> 'matter' NOT IN (SELECT d.value ->> 'matter' FROM json_each(?1) d CROSS JOIN event e
+    ON e.actor = d.value ->> 'account' AND e.command = d.value ->> 'id')
+  ON CONFLICT DO NOTHING
+  RETURNING id`
 
 const consentSql = `
   INSERT INTO consent (detainee, account, kind, "from", until, document)
@@ -110,7 +122,7 @@ const consentSql = `
  * One trip to the house's ledger; none where there is nothing to write.
  *
  * @param also further statements of the same atomic batch
- * @returns what was written; an event that is missing lost a race, and nothing of its matter was written
+ * @returns what was written; what is missing lost a race, and nothing of its matter was written
  * @throws where D1 does not answer: then nobody knows, and the ids have to be read (DESIGN §5)
  */
 export async function save(
@@ -129,6 +141,7 @@ export async function save(
   const consents = writes.effects.map(({ consent, by }) => ({ ...consent, ...keyOf(by) }))
   const batch = [
     ...statement(eventSql, writes.events, facility),
+    ...statement(refusalSql, writes.refusals),
     ...statement(contentSql, writes.contents),
     ...statement(
       feedSql,
@@ -140,12 +153,23 @@ export async function save(
     ...statement(dailySql, counted),
     ...statement(consentSql, consents),
     ...statement(matterSql, [...writes.matters.values()].map(rowOf)),
-    ...statement(refusalSql, writes.refusals),
     ...also,
   ]
-  if (batch.length === 0) return new Map()
-  const [first] = await database.batch<{ hash: string; position: number }>(batch)
-  return writes.events.length === 0 ? new Map() : new Map(first?.results.map((row) => [row.hash, row.position]))
+  if (batch.length === 0) return { events: new Map(), refusals: new Set() }
+  const answers = (await database.batch<Returned>(batch)).map(({ results }) => results)
+  const events = writes.events.length > 0 ? (answers.shift() ?? []) : []
+  const refusals = writes.refusals.length > 0 ? (answers.shift() ?? []) : []
+  return {
+    events: new Map(events.map(({ hash, position }) => [hash, position])),
+    refusals: new Set(refusals.map(({ id }) => id)),
+  }
+}
+
+/** What the events' and the refusals' statements return. */
+interface Returned {
+  readonly hash: string
+  readonly position: number
+  readonly id: Id
 }
 
 const keyOf = ({ matter, seq, hash }: EventKey): EventKey => ({ matter, seq, hash })

@@ -76,8 +76,10 @@ async function exchange(env: Env, wanted: Visit, world: World): Promise<Visited>
   return {
     results: fates.map((fate) => resultOf(fate, written)),
     asked: wanted.asked.map((id) => answerTo(settled(before, { id }))),
-    ...cut(wanted.facility, before.news, wanted.bytes, [...written.values()]),
-    moved: fates.flatMap((fate) => ('pending' in fate && written.has(fate.pending.hash) ? [fate.pending.matter] : [])),
+    ...cut(wanted.facility, before.news, wanted.bytes, [...written.events.values()]),
+    moved: fates.flatMap((fate) =>
+      'pending' in fate && written.events.has(fate.pending.hash) ? [fate.pending.matter] : [],
+    ),
   }
 }
 
@@ -91,18 +93,29 @@ async function foldAndSave(
 ): Promise<{ fates: readonly Fate[]; written: Written }> {
   const first = fold(before, commands, world)
   const written = await save(database, facility, first.writes)
-  if (first.writes.events.every((event) => written.has(event.hash))) return { fates: first.fates, written }
+  if (first.fates.every((fate) => stands(fate, written))) return { fates: first.fates, written }
 
   const again = await load(database, facility, asker, touch, world.now)
   if (!again) throw new Error('a house that is not in its ledger')
   const second = fold(again, commands, world)
   const later = await save(database, facility, second.writes)
-  return { fates: second.fates, written: new Map([...written, ...later]) }
+  return {
+    fates: second.fates,
+    written: {
+      events: new Map([...written.events, ...later.events]),
+      refusals: new Set([...written.refusals, ...later.refusals]),
+    },
+  }
+}
+
+function stands(fate: Fate, { events, refusals }: Written): boolean {
+  if ('pending' in fate) return events.has(fate.pending.hash)
+  return fate.refuses === undefined || refusals.has(fate.refuses)
 }
 
 function resultOf(fate: Fate, written: Written): Result {
-  if ('result' in fate) return fate.result
-  return written.has(fate.pending.hash) ? doneOf(fate.pending, fate.after) : retry
+  if (!stands(fate, written)) return retry
+  return 'pending' in fate ? doneOf(fate.pending, fate.after) : fate.result
 }
 
 const answerTo = (fate: Fate | undefined): Result => (fate && 'result' in fate ? fate.result : { unknown: true })
