@@ -83,7 +83,9 @@ async function drainsByItself(stage: Stage, round: number): Promise<void> {
 async function drains(stage: Stage, device: Device, but?: Ledger): Promise<void> {
   const beyond = stage.houses.filter(({ ledger }) => ledger === but).map(({ facility }) => facility)
   const waits = async () => (await lyingOn(device)).outbox.find(({ command }) => !beyond.includes(command.facility))
-  for (let exchanges = 0; exchanges < 60; exchanges += 1) {
+  // An attempt after which a house has more of a heavy letter than before is none in vain.
+  const before = device.brought.size
+  for (let exchanges = 0; exchanges < 60 + device.brought.size - before; exchanges += 1) {
     const { goOn, afterMs, heldUntil } = await device.exchanges(stage.now(device))
     if (!goOn && !(await waits())) return
     stage.clock.now += Math.max(afterMs, heldUntil === null ? 0 : 10_000)

@@ -150,6 +150,18 @@ export const mutants: readonly Mutant[] = [
     bad: 'ON CONFLICT (channel, subject) DO NOTHING',
   },
   {
+    name: 'what was refused meanwhile is written when its ledger wakes',
+    file: 'worker/sync/save.ts',
+    good: 'AND n.matter NOT IN (SELECT r.value',
+    bad: "AND '' NOT IN (SELECT r.value",
+  },
+  {
+    name: 'what was written meanwhile is refused all the same',
+    file: 'worker/sync/save.ts',
+    good: "WHERE value ->> 'matter' NOT IN (SELECT d.value",
+    bad: "WHERE '' NOT IN (SELECT d.value",
+  },
+  {
     name: 'a refusal is forgotten',
     file: 'worker/sync/save.ts',
     good: '...statement(refusalSql, writes.refusals),',

@@ -185,4 +185,13 @@ export const named: readonly Named[] = [
     ['minutePasses', 2029626707],
     ['races', 1512405904],
   ),
+  day(
+    'what was refused meanwhile is written when its ledger wakes',
+    58,
+    ['writes', 1686807864],
+    ['exchanges', 1469842312],
+    ['exchanges', 994147027],
+    ['exchanges', 308880011],
+    ['exchanges', 912074830],
+  ),
 ]
