@@ -5,7 +5,7 @@ import type { Matter } from './matter.ts'
 export const officerRoles = ['reviewer', 'desk', 'duty', 'keeper', 'leader', 'admin', 'oversight'] as const
 export type OfficerRole = (typeof officerRoles)[number]
 /** `caseHandler`: somebody of the case-handling body, by a link that answers once; they make no move of a matter */
-export type Role = 'relative' | OfficerRole | 'kiosk' | 'caseHandler' | 'system'
+export type Role = 'relative' | 'lawyer' | OfficerRole | 'kiosk' | 'caseHandler' | 'system'
 
 /** Somebody, or a device, acting in one facility. */
 export interface Actor {

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { officerRoles, type OfficerRole } from './actor.ts'
 import { Born } from './claim.ts'
+import { engagementDeclines, engagementEnds, normalCase, type EngagementView } from './engagement.ts'
 import { Id } from './id.ts'
 import { kins } from './kin.ts'
 import { leavings, type HouseCard, type Kin } from './matter.ts'
@@ -72,6 +73,16 @@ export const AcceptClaim = v.strictObject({ person: Id, kin: v.picklist(kins) })
 /** Why a claim is declined: for officers alone. The relative reads the same sentence whatever it is. */
 export const declines = ['nobody', 'papers', 'notKin', 'twice', 'other'] as const
 export const DeclineClaim = v.strictObject({ reason: v.picklist(declines) })
+
+/** For whom a lawyer is found to act, once their papers are checked. */
+export const AcceptEngagement = v.strictObject({ person: Id })
+export const DeclineEngagement = v.strictObject({ reason: v.picklist(engagementDeclines) })
+export const EndEngagement = v.strictObject({ reason: v.picklist(engagementEnds) })
+
+/** The case that somebody is accused in, by its number, or null where none is named any more. */
+export const SetCase = v.strictObject({
+  case: v.nullable(v.pipe(v.string(), v.maxLength(200), v.transform(normalCase), line(60))),
+})
 
 export const ChangeSettings = v.strictObject({ kind, settings: KindSettings })
 
@@ -149,6 +160,8 @@ export const permits = {
   bans: ['admin'],
   consents: ['admin', 'desk'],
   documents: ['admin', 'keeper', 'desk'],
+  engagements: ['admin', 'desk'],
+  cases: ['admin', 'desk'],
 } as const satisfies Record<string, readonly OfficerRole[]>
 export type HouseAction = keyof typeof permits
 
@@ -174,6 +187,8 @@ export interface HouseView {
   /** those that nobody has decided yet; for who may decide them */
   readonly claims: readonly ClaimView[]
   readonly consents: readonly ConsentView[]
+  /** those that are checked or stand; for who may decide them */
+  readonly engagements: readonly EngagementView[]
   readonly officers: readonly OfficerView[]
   readonly kiosks: readonly KioskView[]
 }
@@ -188,6 +203,8 @@ export interface PersonView {
   readonly locked: boolean
   readonly born: string | null
   readonly leftAt: number | null
+  /** the number of their case; null for none, and for who may not set it */
+  readonly case: string | null
 }
 
 export interface TieView {

@@ -7,7 +7,7 @@ import { protocol } from '#db/upcast.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
 import { guarded, nothing } from './doors.ts'
-import { answered, claimed, houses, invited } from './house/index.ts'
+import { answered, claimed, engaged, houses, invited } from './house/index.ts'
 import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
@@ -35,10 +35,11 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/me', me)
     .route('/sync', sync)
     .route('/houses/:facility', desk)
-    .route('/houses', houses)
+    .route('/houses', houses(outside))
     .route('/invites', invited)
     .route('/claims', claimed)
     .route('/consents', answered)
+    .route('/engagements', engaged(outside))
     .route('/lawyers', lawyers(outside))
     .route('/kiosk', kiosk)
     .all('*', nothing)

@@ -20,7 +20,7 @@ import { brokeConstraint } from './constraint.ts'
 import { jaroWinkler, near } from './likeness.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { tieNews } from './news.ts'
-import { forgetPapers, papers, shown } from './papers.ts'
+import { forgetPapersOf, papersOf, shownOf } from './papers.ts'
 import { tieSql } from './ties.ts'
 
 const DAY_MS = 24 * HOUR_MS
@@ -62,7 +62,7 @@ export const claimed = new Hono<Signed>()
     return c.json({ checking: true, id }, 202)
   })
 
-  .route('/', papers)
+  .route('/', papersOf('claim'))
 
 /** @returns under which id it stands here */
 async function write(env: Env, account: Id, claim: Claim, now: number): Promise<Id> {
@@ -102,7 +102,7 @@ interface OpenClaim {
 
 /** `/api/houses/:facility/claims`: an officer has checked the papers. */
 export const claims = new Hono<InHouse>()
-  .route('/', shown)
+  .route('/', shownOf('claim', 'claims'))
 
   .post('/:claim/accept', ...may('claims'), checked(AcceptClaim), async (c) => {
     const facility = c.var.post.house.id
@@ -212,7 +212,7 @@ export function claimViews(rows: readonly OpenClaimRow[]): ClaimView[] {
 
 /** Names of whom a house may never have known are not kept longer than the relative needs the answer. */
 export async function forgetClaims(env: Env, facility: Id, now: number): Promise<void> {
-  await forgetPapers(env, facility, now - claimKeptMs)
+  await forgetPapersOf('claim', env, facility, now - claimKeptMs)
   const db = ledger(env, facility)
   await db.batch(forgetClaimsSql.map((sql) => db.prepare(sql).bind(facility, now)))
 }

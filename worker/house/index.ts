@@ -1,9 +1,10 @@
 // How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite, `/api/claims` for
-// who claims to be family, `/api/consents` for the case-handling body. Each step is an event of
+// who claims to be family, `/api/engagements` for lawyers, `/api/consents` for the case-handling body. Each step is an event of
 // the record; what an error says names the field and never whether somebody else's thing exists.
 import { Hono } from 'hono'
-import type { Env } from '../env.ts'
+import type { Env, Outside } from '../env.ts'
 import { claimed, claims } from './claims.ts'
+import { engaged, engagements } from './engagements.ts'
 import { invited, invites } from './invites.ts'
 import { answered, consents } from './consents.ts'
 import { documents } from './documents.ts'
@@ -16,18 +17,20 @@ import { roster } from './roster.ts'
 import { settings } from './settings.ts'
 import { view } from './view.ts'
 
-export const houses = new Hono<{ Bindings: Env }>()
-  .route('/', opening)
-  .route('/:facility', view)
-  .route('/:facility/people', people)
-  .route('/:facility/roster', roster)
-  .route('/:facility/officers', officers)
-  .route('/:facility/kiosks', kiosks)
-  .route('/:facility/invites', invites)
-  .route('/:facility/claims', claims)
-  .route('/:facility/settings', settings)
-  .route('/:facility/kinships', kinships)
-  .route('/:facility/kinships', documents)
-  .route('/:facility/consents', consents)
+export const houses = (outside: Outside) =>
+  new Hono<{ Bindings: Env }>()
+    .route('/', opening)
+    .route('/:facility', view)
+    .route('/:facility/people', people)
+    .route('/:facility/roster', roster)
+    .route('/:facility/officers', officers)
+    .route('/:facility/kiosks', kiosks)
+    .route('/:facility/invites', invites)
+    .route('/:facility/claims', claims)
+    .route('/:facility/settings', settings)
+    .route('/:facility/kinships', kinships)
+    .route('/:facility/kinships', documents)
+    .route('/:facility/consents', consents)
+    .route('/:facility/engagements', engagements(outside))
 
-export { answered, claimed, invited }
+export { answered, claimed, engaged, invited }

@@ -1,6 +1,6 @@
 // The people inside: admitted, their status, cell and PIN, and that they left.
 import { Hono } from 'hono'
-import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing, SetBorn } from '#db/house.ts'
+import { AdmitPerson, ChangeStatus, Leave, MoveCell, Nothing, SetBorn, SetCase } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
@@ -43,6 +43,14 @@ export const people = new Hono<InHouse>()
   .post('/:person/born', ...may('people'), checked(SetBorn), async (c) => {
     const { born } = c.var.input
     const step = { move: 'born', set: 'born = ?', values: [born], content: { born }, told: 'nobody' } as const
+    return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  // Whose cases are one, and which lawyers then act for two of them, is seen at once; nothing that stands is ended by it.
+  .post('/:person/case', ...may('cases'), checked(SetCase), async (c) => {
+    const { case: number } = c.var.input
+    const content = { case: number }
+    const step = { move: 'case', set: 'case_group = ?', values: [number], content, told: 'nobody' } as const
     return answer(c, await change(c, idIn(c, 'person'), step))
   })
 

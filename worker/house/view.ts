@@ -21,6 +21,7 @@ import type { KindSettings } from '#db/settings.ts'
 import { passkey, reach } from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
 import { claimViews, openClaimsSql, type OpenClaimRow } from './claims.ts'
+import { engagementsSql, engagementViews, type EngagementRow } from './engagements.ts'
 import { may, type InHouse } from './may.ts'
 import { settingsOf } from './ties.ts'
 
@@ -29,7 +30,7 @@ const LISTED_MS = 90 * 24 * 3_600_000
 
 export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
   const { house, actor } = c.var.post
-  const [people, ties, invites, consents, officers, kiosks, settings, claims, [kept]] = await read(
+  const [people, ties, invites, consents, officers, kiosks, settings, claims, [kept], engagements] = await read(
     ledger(c.env, house.id),
     house.id,
   )
@@ -43,7 +44,11 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     settings: settingsOf(house.kind, JSON.stringify(own)),
     own: settings.map((row) => row.kind),
     retention: kept?.retention ? (JSON.parse(kept.retention) as Retention) : retentionByDefault,
-    people: people.map((row) => ({ ...row, locked: row.locked === 1 })),
+    people: people.map((row) => ({
+      ...row,
+      locked: row.locked === 1,
+      case: mayDo('cases', actor.roles) ? row.case : null,
+    })),
     ties: ties.map(({ shut, ban, ...tie }) => ({
       ...tie,
       shut: JSON.parse(shut) as TieView['shut'],
@@ -52,6 +57,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     invites: mayDo('invites', actor.roles) ? invites : [],
     claims: mayDo('claims', actor.roles) ? claimViews(claims) : [],
     consents,
+    engagements: mayDo('engagements', actor.roles) ? engagementViews(engagements) : [],
     officers: seesOfficers
       ? officers.map((row) => ({
           ...row,
@@ -74,6 +80,7 @@ type Rows = [
   { kind: Kind; settings: string }[],
   OpenClaimRow[],
   { retention: string | null }[],
+  EngagementRow[],
 ]
 
 async function read(db: D1Database, facility: Id): Promise<Rows> {
@@ -82,7 +89,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
   const ask = (sql: string, ...given: number[]) => db.prepare(sql).bind(facility, ...given)
   const answers = await db.batch([
     ask(
-      `SELECT id, number, name, status, cell, born, locked_at > opened_at AS locked, left_at AS leftAt
+      `SELECT id, number, name, status, cell, born, locked_at > opened_at AS locked, left_at AS leftAt, case_group AS "case"
        FROM detainee WHERE facility = ?1 AND (left_at IS NULL OR left_at > ?2) ORDER BY cell, number`,
       since,
     ),
@@ -116,6 +123,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
     ask(`SELECT kind, settings FROM setting WHERE facility = ?1`),
     ask(openClaimsSql),
     ask(`SELECT retention FROM house WHERE id = ?1`),
+    ask(engagementsSql),
   ])
   return answers.map((answer) => answer.results) as unknown as Rows
 }

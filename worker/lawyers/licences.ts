@@ -9,6 +9,7 @@ import { document, lawyer } from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
 import { lookupOf, openNumber, sealNumber } from '../identity/numbers.ts'
 import type { Registry } from '../outside/licences.ts'
+import { flagEngagements } from './flags.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -180,6 +181,8 @@ async function hear(env: Env, registry: Registry, row: Row, now: number): Promis
   const theirs = (said: Standing | null) => said !== null && said !== 'differs' && said !== 'notFound'
   // Whom it never knew is asked about again when they state it anew.
   const askAt = theirs(standing) || theirs(row.standing) ? nextNight(now) : null
+  // First the houses: where this ends in between, it is asked again, and said again.
+  await flagEngagements(env, account, standing)
   await directory(env).update(lawyer).set({ standing, firm, heardAt: now, askAt }).where(asked)
   return standing
 }
