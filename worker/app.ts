@@ -7,6 +7,7 @@ import { protocol } from '#db/upcast.ts'
 import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
 import { guarded, nothing } from './doors.ts'
+import { logFault } from './fault.ts'
 import { answered, claimed, engaged, houses, invited } from './house/index.ts'
 import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
@@ -15,6 +16,15 @@ import { passkeys } from './identity/passkeys.ts'
 import { kiosk } from './kiosk/index.ts'
 import { lawyers } from './lawyers/index.ts'
 import { sync } from './sync/index.ts'
+
+/** What an answer may be to a browser: data of ours, over TLS, and no page of anybody's. */
+const barred = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+}
 
 /** @param outside the world that the server talks to: real adapters where it is deployed, local ones at `npm start` */
 export function app(outside: Outside): Hono<{ Bindings: Env }> {
@@ -25,7 +35,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
       // what lacks the marker is a portal's page and no answer of ours; none of ours may be kept by anybody between
       c.res.headers.set(marker, String(protocol))
       c.res.headers.set('cache-control', 'no-store')
-      c.res.headers.set('x-content-type-options', 'nosniff')
+      for (const [name, value] of Object.entries(barred)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     })
     .use(csrf())
     .use(guarded)
@@ -45,7 +55,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .all('*', nothing)
     .onError((fault, c) => {
       if (fault instanceof HTTPException) return fault.getResponse() // a foreign page's form, refused before us
-      console.error(JSON.stringify({ at: c.req.path, fault: String(fault) }))
+      logFault(c.req.path, fault)
       return c.json({ problem: 'fault' }, 500)
     })
   return new Hono<{ Bindings: Env }>().route('/api', api)

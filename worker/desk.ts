@@ -81,6 +81,9 @@ export const desk = new Hono<InHouse>()
   })
 
   .get('/desk', ...atDesk, async (c) => {
+    // No browser asks another page's leave for a WebSocket, and a neighbour's page may send our cookies along.
+    const origin = c.req.header('origin')
+    if (origin !== undefined && new URL(c.req.url).host !== hostOf(origin)) return nothing(c)
     if (c.req.header('upgrade') !== 'websocket') return c.json({ problem: 'upgrade' }, 426)
     const { actor, name } = c.var.post
     const tablet = new URLSearchParams({
@@ -102,6 +105,8 @@ export const desk = new Hono<InHouse>()
     await looked(c.env, c.var.post.house.id, c.var.actor, said.output.looks)
     return c.json({ logged: true })
   })
+
+const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
 /**
  * One page of what stands in some queues, the earliest due first. Each queue is read from its own place in one index,

@@ -260,7 +260,7 @@ test('photos of papers come with a claim; an officer opens each through their se
   expect(seen.status).toBe(200)
   expect(Object.fromEntries(seen.headers)).toMatchObject({
     'content-type': 'image/jpeg',
-    'content-security-policy': "default-src 'none'; sandbox",
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   })

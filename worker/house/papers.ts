@@ -117,7 +117,7 @@ export const shownOf = (kind: WithPapers, action: HouseAction) =>
     return c.body(file.body, 200, {
       'content-type': 'image/jpeg',
       'content-disposition': 'inline; filename="paper.jpg"',
-      'content-security-policy': "default-src 'none'; sandbox",
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     })
   })
 

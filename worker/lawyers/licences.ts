@@ -7,6 +7,7 @@ import type { Id } from '#db/id.ts'
 import type { Grade, LawyerCard, Standing } from '#db/licence.ts'
 import { document, lawyer } from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
+import { logFault } from '../fault.ts'
 import { lookupOf, openNumber, sealNumber } from '../identity/numbers.ts'
 import type { Registry } from '../outside/licences.ts'
 import { flagEngagements } from './flags.ts'
@@ -126,7 +127,7 @@ async function askOne(env: Env, registry: Registry, account: Id, now: number): P
     const row = await rowOf(env, account)
     return row ? await hear(env, registry, row, now) : 'fault'
   } catch (fault) {
-    console.error(JSON.stringify({ at: 'licences', fault: String(fault) }))
+    logFault('licences', fault)
     return 'fault'
   }
 }

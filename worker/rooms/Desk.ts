@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { OfficerRole } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
 import type { Env } from '#worker/env.ts'
+import { logFault } from '#worker/fault.ts'
 import { erasures } from '#worker/erasure/erase.ts'
 import { askDue } from '#worker/lawyers/licences.ts'
 import { minute } from '#worker/minute.ts'
@@ -112,7 +113,7 @@ export class Desk extends DurableObject<Env> {
     try {
       await askDue(this.env, registry(this.env), now)
     } catch (fault) {
-      console.error(JSON.stringify({ at: 'licences', fault: String(fault) }))
+      logFault('licences', fault)
     } finally {
       this.#asking = false
     }

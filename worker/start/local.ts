@@ -67,7 +67,7 @@ const local = new Hono<{ Bindings: Env }>()
     const { id: account } = await accountOf(c.env, phone.output)
     await signIn(c, await browserOf(c), account, Date.now())
     const to = c.req.query('to') ?? '/'
-    return c.redirect(/^\/(?!\/)/.test(to) ? to : '/')
+    return c.redirect(/^\/(?![/\\])/.test(to) ? to : '/')
   })
 
   // `?as=` an officer of a demo house: a code like the one that an admin gives, and the page on which it is taken.

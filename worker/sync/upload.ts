@@ -8,6 +8,7 @@ import { joined, missing, type Range } from '#db/ranges.ts'
 import type { Have, Piece } from '#db/upload.ts'
 import { maxBodyBytes } from '#db/command.ts'
 import type { Env, Me } from '#worker/env.ts'
+import { logFault } from '#worker/fault.ts'
 import { deadlineMs } from './visit.ts'
 
 /** how much of one account is kept at a time in one ledger, and in how many pieces */
@@ -71,7 +72,7 @@ export async function receive(env: Env, me: Me, raw: Body, piece: Piece, now: nu
   for (const facility of [...me.facilities].sort()) {
     const joining = joins(ledger(env, facility), { account: me.account, facility, piece, bytes, now }, raw)
     const received = await inTime(joining).catch((fault: unknown) => {
-      console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))
+      logFault('upload', fault, { facility })
     })
     if (received) return received
   }

@@ -5,6 +5,7 @@ import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Change } from '#db/matter.ts'
 import type { Env } from '#worker/env.ts'
+import { logFault } from '#worker/fault.ts'
 import { cut } from './feed.ts'
 import { doneOf, fold, settled, type Fate, type Given, type World } from './fold.ts'
 import { load, type Asker, type Before, type Touch } from './load.ts'
@@ -46,7 +47,7 @@ export async function visit(env: Env, wanted: Visit, world: World): Promise<Visi
     const visited = await Promise.race([exchange(env, wanted, world), late.promise])
     if (visited) return visited
   } catch (fault) {
-    console.error(JSON.stringify({ at: 'sync', facility: wanted.facility, fault: String(fault) }))
+    logFault('sync', fault, { facility: wanted.facility })
   } finally {
     clearTimeout(timer)
   }
