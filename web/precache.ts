@@ -35,7 +35,7 @@ export function precache(web: string): Plugin {
 }
 
 /** @param output kit's output folder, after prerendering */
-export function precacheLists(output: string): Record<Room, Kept[]> {
+export function precacheLists(output: string): Record<Room | 'lock', Kept[]> {
   const chunks = new Map(
     Object.entries(
       JSON.parse(readFileSync(join(output, 'client/.vite/manifest.json'), 'utf8')) as Record<string, Chunk>,
@@ -64,7 +64,14 @@ export function precacheLists(output: string): Record<Room, Kept[]> {
       })),
     ]
   }
-  return { outside: listOf('outside'), officer: listOf('officer'), kiosk: listOf('kiosk') }
+  const outside = listOf('outside')
+  /** What a phone keeps beside it once its owner has switched the lock on. */
+  const lock = new Set<string>()
+  const [, locked] = [...chunks].find(([source]) => source.endsWith('lock/locked.ts')) ?? []
+  if (locked) addWithImports(locked.file, chunks, lock)
+  for (const { url } of outside) lock.delete(url.slice(1))
+  const onlyLock = [...lock].sort().map((file) => ({ url: `/${file}`, revision: null }))
+  return { outside, officer: listOf('officer'), kiosk: listOf('kiosk'), lock: onlyLock }
 }
 
 /** The first part of the path names the room; whatever names none is outside. */
@@ -80,10 +87,10 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
 
 /**
  * Never kept, for it is of no use without a network: what asks the house itself, what sends photos, what only somebody of
- * the case-handling body opens, and a stand-in for refused storage (where storage is refused there is no cache either).
+ * the case-handling body opens, the lock where nobody has switched it on, and a stand-in for refused storage (where storage is refused there is no cache either).
  */
 const neverKept =
-  /fake-indexeddb|(account|sign-in|invite|assets)\/(Document|Devices|Passkeys|Prove|ByPasskey|Offer|Claim|Answer|Papers)\./
+  /fake-indexeddb|lock\/locked|(account|sign-in|invite|assets)\/(Document|Devices|Passkeys|AppLock|Prove|ByPasskey|Offer|Claim|Answer|Papers)\./
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

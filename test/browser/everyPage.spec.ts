@@ -123,6 +123,7 @@ test('everybody can use every page of a family', async ({ browser, served, as })
     { path: '/', shows: 'main li', then: opens('我的证件', 'My document', 'section ul') },
     { path: '/', shows: 'main li', then: opens('登录过的手机', 'Where I am signed in', 'section li .here') },
     { path: '/', shows: 'main li', then: opens('通行密钥', 'Passkeys', 'section .care') },
+    { path: '/', shows: 'main li', then: opens('应用锁', 'App lock', '#lock-pin') },
     { path: '/nothing', shows: 'main .button' },
   ])
   await page.context().close()

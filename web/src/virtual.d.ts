@@ -5,9 +5,9 @@ declare module 'virtual:inline' {
 }
 
 declare module 'virtual:precache' {
-  /** by room: what a device of that room keeps for working without a network */
+  /** by room: what a device of that room keeps for working without a network; a locked phone keeps `lock` too */
   export const kept: Readonly<
-    Record<'outside' | 'officer' | 'kiosk', { readonly url: string; readonly revision: string | null }[]>
+    Record<'outside' | 'officer' | 'kiosk' | 'lock', { readonly url: string; readonly revision: string | null }[]>
   >
 }
 

@@ -1,4 +1,5 @@
 import type {
+  appLock as zhAppLock,
   devices as zhDevices,
   document as zhDocument,
   passkeys as zhPasskeys,
@@ -80,6 +81,32 @@ export const passkeys: Words<typeof zhPasskeys> = {
     insecure: 'This address is not HTTPS, so there are no passkeys. Open the https address that the facility gave',
     address: 'A page opened by a numeric address has no passkeys. Open it by the name that the facility gave',
   },
+}
+
+export const appLock: Words<typeof zhAppLock> = {
+  what: 'A 6-digit PIN locks the letters, drafts and unsent things on this phone. It opens without a network too.',
+  limits: [
+    'It locks by itself after 5 minutes in which nobody does anything, or once the page is left.',
+    'It keeps out: people who borrow or find this phone and look through your letters.',
+    'It does not keep out: somebody with the skill to take the sign-in itself out of the phone. Sign out a lost phone under “Where I am signed in” on another one.',
+    'While it is locked no letter is sent; sending goes on once it is open.',
+    'PIN forgotten: you sign in again, and what was not sent is still there.',
+  ],
+  pin: 'Choose a 6-digit PIN (no birthday, not 123456)',
+  again: 'The same again',
+  hidden: 'Lock how long after the page is left',
+  after: (minutes) => (minutes === 0 ? 'At once' : `${minutes} min`),
+  short: 'Please enter 6 digits',
+  different: 'The two are not the same',
+  silent: 'There is no network now. Please try again in a while',
+  noKey: 'This browser cannot encrypt. Use a newer one, with the https address that the facility gave',
+  working: 'Setting up…',
+  switchOn: 'Switch the lock on',
+  switchOff: 'Switch the lock off',
+  on: 'The lock is on. Please remember the PIN',
+  off: 'The lock is off',
+  isOn: (minutes) =>
+    minutes === 0 ? 'On: it locks as soon as the page is left.' : `On: it locks ${minutes} min after the page is left.`,
 }
 
 export const document: Words<typeof zhDocument> = {

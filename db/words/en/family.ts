@@ -27,6 +27,7 @@ export const start: Words<typeof zhStart> = {
   document: 'My document',
   devices: 'Where I am signed in',
   passkeys: 'Passkeys',
+  lock: 'App lock',
   needsNetwork: 'This needs a network. Please try again in a while',
   signOut: 'Sign out',
   signOutAsk:

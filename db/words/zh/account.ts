@@ -65,6 +65,33 @@ export const passkeys = {
   },
 }
 
+/** A PIN over what this phone keeps. */
+export const appLock = {
+  what: '用 6 位 PIN 把这部手机里的信、草稿和没送出的内容锁上。没有网络也能打开。',
+  limits: [
+    '5 分钟没有动，或者离开这个页面以后，会自动锁上。',
+    '能挡住：借用、捡到这部手机的人翻看您的信。',
+    '挡不住：懂技术的人从手机里直接取走登录信息。手机丢了，请在别的手机上“登录过的手机”里让它退出。',
+    '锁上的时候不送信：打开以后才接着送。',
+    '忘了 PIN：要重新登录，没送出的内容还在。',
+  ],
+  pin: '设一个 6 位 PIN（不要用生日或 123456）',
+  again: '再输一次',
+  hidden: '离开页面多久以后锁上',
+  after: (minutes: number) => (minutes === 0 ? '马上' : `${minutes} 分钟`),
+  short: '请填 6 位数字',
+  different: '两次输入的不一样',
+  silent: '现在没有网络，请过一会儿再试',
+  noKey: '这个浏览器不能加密，请换新一些的浏览器，用监所给的 https 地址打开',
+  working: '正在设置…',
+  switchOn: '打开应用锁',
+  switchOff: '关掉应用锁',
+  on: '应用锁已经打开。请记住 PIN',
+  off: '应用锁已经关掉',
+  isOn: (minutes: number) =>
+    minutes === 0 ? '已打开：离开页面马上锁上。' : `已打开：离开页面 ${minutes} 分钟以后锁上。`,
+}
+
 /** Who somebody is. */
 export const document = {
   reading: '正在读取…',

@@ -22,6 +22,7 @@ export const start = {
   document: '我的证件',
   devices: '登录过的手机',
   passkeys: '通行密钥',
+  lock: '应用锁',
   needsNetwork: '这里要有网络才能看，请过一会儿再试',
   signOut: '退出登录',
   signOutAsk: '退出以后，这部手机上不再显示您的事项。还没有送出的会先留着，等您下次登录再送。',

@@ -1,6 +1,7 @@
 // Keeps the app on the device, so that it opens without a network, and changes it for a new version when nobody is in
 // the middle of anything. Fetched last of all.
 import { Workbox } from 'workbox-window'
+import { keptIn, lockKey } from '#web/outbox/whose.ts'
 
 export type Room = 'outside' | 'officer' | 'kiosk'
 const scopes: Readonly<Record<Room, string>> = { outside: '/', officer: '/officer', kiosk: '/kiosk' }
@@ -19,7 +20,10 @@ export interface Update {
  */
 export async function install(room: Room, tell: (update: Update) => void): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false
-  const workbox = new Workbox(trusted(`/service-worker.js?room=${room}`), { scope: scopes[room] })
+  // Whoever has switched the lock on opens it without a network too.
+  const workbox = new Workbox(trusted(`/service-worker.js?room=${room}${keptIn(lockKey) ? '&lock' : ''}`), {
+    scope: scopes[room],
+  })
   workbox.addEventListener('waiting', () =>
     tell({
       open(url) {

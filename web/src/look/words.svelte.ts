@@ -1,6 +1,7 @@
 // What is said on a screen, in the language of the person in front of it. Chinese comes with the page; another
 // language is fetched when it is first asked for, so that most phones never load it.
 import type { Words } from '#db/words/words.ts'
+import { keptIn } from '#web/outbox/whose.ts'
 
 export const languages = ['zh', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -86,10 +87,6 @@ function speak(chosen: Language): void {
 }
 
 function keptLanguage(): Language | undefined {
-  try {
-    const kept = localStorage.getItem(KEPT_UNDER)
-    return languages.find((language) => language === kept)
-  } catch {
-    return undefined
-  }
+  const kept = keptIn(KEPT_UNDER)
+  return languages.find((language) => language === kept)
 }

@@ -1,7 +1,7 @@
 // A browser that runs out of room may throw away all that a site keeps, and says nothing of it. A mark in localStorage,
 // which it throws away apart from the rest, says that there was something, and how much of it nobody else has.
 import { getMeta, putMeta, type Store } from './store.ts'
-import type { Whose } from './whose.ts'
+import { keptIn, type Whose } from './whose.ts'
 
 const markOf = (account: Whose) => `etongban.kept/${account}`
 
@@ -29,15 +29,7 @@ export async function lookForLoss(store: Store): Promise<void> {
   await store.transaction('rw', store.meta, async () => {
     if (await getMeta(store, 'here')) return
     await putMeta(store, 'here', true)
-    const waited = markIn(store.account)
+    const waited = keptIn(markOf(store.account))
     if (waited !== null) await putMeta(store, 'lost', Number(waited))
   })
-}
-
-function markIn(account: Whose): string | null {
-  try {
-    return localStorage.getItem(markOf(account))
-  } catch {
-    return null
-  }
 }

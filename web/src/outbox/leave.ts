@@ -1,9 +1,27 @@
-// An officer who leaves a shared device. Their session ends at the house: where there is no network that is remembered
+// Who leaves a device, and who comes after them. An officer who leaves a shared one: their session ends at the house: where there is no network that is remembered
 // here, and done as soon as there is one, before anything else is asked in their name.
 import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
+import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
 import { dropKey } from './key.ts'
-import { remember, whose } from './whose.ts'
+import { keptIn, lockKey, remember, whose } from './whose.ts'
+
+/**
+ * After a sign-in: this device is theirs, and what was written before it goes with them. What somebody else has left
+ * here is locked until they are back.
+ */
+export async function handOver(account: Id): Promise<void> {
+  const before = whose()
+  if (before !== 'nobody') await dropKey(before)
+  for (const draft of await listDrafts('nobody')) {
+    await saveDraft(draft, 'strict', account)
+    await deleteDraft(draft.id, 'nobody')
+  }
+  remember(account)
+}
+
+/** Somebody has switched the lock on (lock/locked.ts). */
+export const watchLock = (): Promise<void> => import('#web/lock/locked.ts').then(({ watch }) => watch())
 
 /** The key in localStorage: whose session is still to be ended. */
 const leavingKey = 'etongban.leaving'
@@ -32,6 +50,10 @@ export function noteLeaving(account: Id): boolean {
  * @returns whether nothing of that session is left
  */
 export async function endSession(account = leaving()): Promise<boolean> {
+  if (!account && isLocked()) {
+    void import('#web/lock/locked.ts').then(({ show }) => show())
+    return false
+  }
   if (!account) return true
   const noted = leaving() === account
   // One tab at a time: whoever signs in next waits for it, and is not signed out by an answer that was late.
@@ -46,22 +68,24 @@ export async function endSession(account = leaving()): Promise<boolean> {
   return ended
 }
 
-/** The sign-in was ended from another device: this one is lost, or somebody else's. What waits stays, without its key. */
-export async function lose(): Promise<void> {
+/**
+ * The house takes this sign-in no more. Where it was ended from another device this one is lost, or somebody else's: what
+ * waits stays, without its key.
+ */
+export async function heard(answer: Response): Promise<void> {
+  if (!((await answer.json()) as { ended?: true }).ended) return
   const account = whose()
   if (account === 'nobody') return // that has been done
   remember('nobody')
+  localStorage.removeItem(lockKey)
   await lockUp(account)
   location.reload()
 }
 
-function leaving(): Id | null {
-  try {
-    return localStorage.getItem(leavingKey) as Id | null
-  } catch {
-    return null
-  }
-}
+/** Nothing is asked in the name of somebody whose lock is shut. */
+const isLocked = () => keptIn(lockKey)?.includes('"shut":true')
+
+const leaving = () => keptIn(leavingKey) as Id | null
 
 async function lockUp(account: Id): Promise<void> {
   // Without the key nobody reads it either.

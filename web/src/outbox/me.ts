@@ -7,11 +7,10 @@ import type { Id } from '#db/id.ts'
 import type { HouseCard } from '#db/matter.ts'
 import type { HouseKind } from '#db/settings.ts'
 import { lookForLoss } from './canary.ts'
-import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
-import { dropKey, giveKey, keyOf } from './key.ts'
+import { giveKey, keyOf } from './key.ts'
 import { sealOld } from './sealing.ts'
 import { getMeta, openStore, putMeta, type Store } from './store.ts'
-import { remember, whose } from './whose.ts'
+import { whose } from './whose.ts'
 
 export interface Post {
   readonly house: HouseCard & { readonly code: string; readonly kind: HouseKind }
@@ -28,6 +27,9 @@ export interface Me {
   readonly officer: boolean
   readonly posts: readonly Post[]
 }
+
+/** What happens when somebody comes or goes is fetched when somebody does. */
+export const leave = () => import('./leave.ts')
 
 let known: Me | undefined
 /** Who is signed in, for screens; undefined until it is known, null where nobody is. */
@@ -72,11 +74,11 @@ export async function recallMe(): Promise<Me | null> {
  * sign-in has ended: nothing on the phone is lost by that, and what waits stays with its account.
  */
 export async function renewMe(): Promise<Me | null | undefined> {
-  if (whose() === 'nobody' && !(await (await import('./leave.ts')).endSession())) return undefined
+  if (whose() === 'nobody' && !(await (await leave()).endSession())) return undefined
   const answer = await fetch('/api/me', { redirect: 'manual' }).catch(() => undefined)
   if (!answer?.headers.has(marker)) return undefined
   if (answer.status === 401) {
-    if (((await answer.json()) as { ended?: true }).ended) await (await import('./leave.ts')).lose()
+    await (await leave()).heard(answer)
     return null
   }
   if (!answer.ok) return undefined
@@ -86,20 +88,8 @@ export async function renewMe(): Promise<Me | null | undefined> {
   return now
 }
 
-/**
- * After a sign-in: this device is theirs, and what was written before it goes with them. What somebody else has left
- * here is locked until they are back.
- */
 async function become(now: Me): Promise<void> {
-  const before = whose()
-  if (before !== now.account) {
-    if (before !== 'nobody') await dropKey(before)
-    for (const draft of await listDrafts('nobody')) {
-      await saveDraft(draft, 'strict', now.account)
-      await deleteDraft(draft.id, 'nobody')
-    }
-    remember(now.account)
-  }
+  if (whose() !== now.account) await (await leave()).handOver(now.account)
   await lookForLoss(myStore())
   await putMeta(myStore(), 'me', now)
   void sealOld(myStore()).catch(() => undefined) // tried again at the next start

@@ -9,12 +9,20 @@ export const whoseKey = 'etongban.account'
 /** The key in localStorage: officers have worked on this device. */
 export const officersKey = 'etongban.officers'
 
+/** The key in localStorage: the lock of whoever has switched one on. */
+export const lockKey = 'etongban.lock'
+
 /** The account whose drafts and outbox this device works on. Where storage is refused it is nobody's. */
 export function whose(): Whose {
+  return (keptIn(whoseKey) ?? 'nobody') as Whose
+}
+
+/** What lies in localStorage under a key; null where there is nothing, or the browser refuses it. */
+export function keptIn(key: string): string | null {
   try {
-    return (localStorage.getItem(whoseKey) ?? 'nobody') as Whose
+    return localStorage.getItem(key)
   } catch {
-    return 'nobody'
+    return null
   }
 }
 

@@ -6,7 +6,8 @@ import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from 'workbox-pre
 import { marker } from '#db/command.ts'
 import { drain, giveWay } from '../outbox/background.ts'
 
-const asked = new URL(self.location.href).searchParams.get('room')
+const address = new URL(self.location.href).searchParams
+const asked = address.get('room')
 const room = asked === 'officer' || asked === 'kiosk' ? asked : 'outside'
 
 // A hotel's login page says 200 too: kept in the place of a page or a script it would stand there until the next version.
@@ -14,7 +15,7 @@ addPlugins([
   { cacheWillUpdate: ({ response }) => Promise.resolve(response.ok && response.headers.has(marker) ? response : null) },
 ])
 // `/matter?id=…` and `/letter?new` are one page each, whatever they are asked for.
-precacheAndRoute([...kept[room]], { ignoreURLParametersMatching: [/./] })
+precacheAndRoute([...kept[room], ...(address.has('lock') ? kept.lock : [])], { ignoreURLParametersMatching: [/./] })
 cleanupOutdatedCaches()
 
 // What waits goes after the last page was closed, where the browser offers it. A kiosk's page is always open, and signs

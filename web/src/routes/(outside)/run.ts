@@ -2,8 +2,8 @@
 // Fetched once the page is there, so that it holds up nobody.
 import { nothingHeard, startSync, type Live, type Status } from '#web/outbox/live.ts'
 import { tidyDrafts } from '#web/outbox/make.ts'
-import { me, myStore, recallMe, renewMe } from '#web/outbox/me.ts'
-import { whose, whoseKey, type Whose } from '#web/outbox/whose.ts'
+import { leave, me, myStore, recallMe, renewMe } from '#web/outbox/me.ts'
+import { keptIn, lockKey, whose, whoseKey, type Whose } from '#web/outbox/whose.ts'
 
 /**
  * @param tell is given the state of the exchange whenever it changes; undefined where nobody is signed in
@@ -24,6 +24,7 @@ export function run(tell: (status: Status | undefined) => void): () => void {
     live = undefined
     tell(undefined)
     if (account === 'nobody') return
+    if (keptIn(lockKey)) void leave().then(({ watchLock }) => watchLock())
     const store = myStore()
     void tidyDrafts(store).catch(() => undefined) // tried again at the next start
     live = startSync(store)

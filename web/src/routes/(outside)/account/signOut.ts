@@ -1,7 +1,7 @@
 import { forgetKept } from '#web/outbox/canary.ts'
 import { dropKey } from '#web/outbox/key.ts'
 import { me, myStore } from '#web/outbox/me.ts'
-import { remember } from '#web/outbox/whose.ts'
+import { lockKey, remember } from '#web/outbox/whose.ts'
 import { ask } from '#web/parts/ask.ts'
 
 /**
@@ -20,6 +20,7 @@ export async function signOut(): Promise<boolean> {
     forgetKept(store.account)
   }
   remember('nobody')
+  localStorage.removeItem(lockKey)
   await dropKey(store.account)
   me.set(null)
   return true
