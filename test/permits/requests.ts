@@ -2,6 +2,7 @@
 // about something that is there, something of another house, and something that is nowhere.
 import { newId } from '#db/id.ts'
 import { protocol } from '#db/upcast.ts'
+import { engagementDeclines, engagementEnds } from '#db/engagement.ts'
 import { defaults } from '#db/settings.ts'
 import { newHouseForm } from '#test/server.ts'
 import { born, photo, type Somebody, type Stock } from './province.ts'
@@ -63,6 +64,17 @@ const kiosk = (step: string): [string, Asked] => [
 const claim = (step: string, body: (of: Stock) => Promise<object>): [string, Asked] => [
   `POST /api/houses/:facility/claims/:claim/${step}`,
   { makes: async (of) => ({ path: { claim: await of.claim() }, body: await body(of), well: [200], about: true }) },
+]
+
+const engagement = (route: string, body: unknown = {}): [string, Asked] => [
+  route,
+  {
+    makes: (of) => ({
+      path: { house: of.house, engagement: newId(), hash: 'd'.repeat(64) },
+      ...(body !== null && { body }),
+      well: [403],
+    }),
+  },
 ]
 
 export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
@@ -139,6 +151,24 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
     },
   ],
   ['POST /api/invites/take', says(404, unknownCode)],
+  // none of the cast is a lawyer: whoever may come in finds nothing of theirs there
+  ['GET /api/engagements', { makes: () => ({ well: [200] }) }],
+  [
+    'POST /api/engagements',
+    {
+      makes: (of) => ({
+        body: { id: newId(), house: of.house, person: '某某', born, ground: 'entrusted' },
+        well: [403],
+      }),
+    },
+  ],
+  engagement('POST /api/engagements/:house/:engagement/end'),
+  engagement('POST /api/engagements/:house/:engagement/check'),
+  engagement('PUT /api/engagements/:house/:engagement/papers/:hash', photo().bytes),
+  engagement('GET /api/houses/:facility/engagements/:engagement/papers/:hash', null),
+  engagement('POST /api/houses/:facility/engagements/:engagement/accept', { person: newId() }),
+  engagement('POST /api/houses/:facility/engagements/:engagement/decline', { reason: engagementDeclines[0] }),
+  engagement('POST /api/houses/:facility/engagements/:engagement/end', { reason: engagementEnds[0] }),
   ['GET /api/lawyers/me', { makes: () => ({ well: [200] }) }],
   ['POST /api/lawyers/me', { makes: () => ({ body: licence(), well: [200] }) }],
   ['POST /api/lawyers/me/ask', says(200)],
@@ -188,6 +218,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
     },
   ],
   person('born', { born }),
+  person('case', { case: '（2026）刑1号' }),
   person('status', { status: 'untried' }),
   person('move', { cell: '9-08' }),
   person('leave', { because: 'released' }),
