@@ -13,10 +13,16 @@ import { uploadHeader } from '#db/upload.ts'
 import { enrols, founds, signsIn, type SoftPasskey } from '#worker/start/authenticator.ts'
 import { serve, type Served } from '#worker/start/serve.ts'
 
-/** @param demo whether it begins with the demo house */
-export async function startServer(demo = false): Promise<Served & { readonly dir: string }> {
+/**
+ * @param demo whether it begins with the demo house
+ * @param settings what its operator has set
+ */
+export async function startServer(
+  demo = false,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Served & { readonly dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'etongban-'))
-  const served = await serve({ port: 0, dir, demo, log: () => undefined })
+  const served = await serve({ port: 0, dir, demo, settings, log: () => undefined })
   return {
     ...served,
     dir,

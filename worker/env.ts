@@ -28,6 +28,8 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   ADDRESS_HEADER?: string
   /** where text messages go, see worker/outside/sms.ts; without it no code can be sent */
   SMS_GATEWAY_URL?: string
+  /** secret: by which servers relatives may sign in, JSON, see worker/identity/providers.ts; without it by none */
+  OIDC_PROVIDERS?: string
   /** secret: shared with that gateway */
   SMS_GATEWAY_SECRET?: string
   /** where the registry of lawyers' licences answers, see worker/outside/licences.ts; without it nobody is verified */

@@ -21,6 +21,7 @@ import { library, passCookies, type Asked } from './library.ts'
 import { addressOf, HOUR_MS, later, tooMany, type Limit } from './limit.ts'
 import { lookupOf } from './numbers.ts'
 import { proving, waysFor } from './prove.ts'
+import { providers } from './providers.ts'
 import { signIn } from './session.ts'
 import { sessions } from './sessions.ts'
 import { dropPass } from './signedIn.ts'
@@ -71,6 +72,7 @@ export const identity = (outside: Outside) =>
       return c.json({ signedIn: true })
     })
 
+    .route('/providers', providers)
     .route('/prove', proving)
     .route('/document', documents)
     .route('/sessions', sessions)

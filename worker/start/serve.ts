@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly deployed?: Readonly<Record<string, string>>
   /** one under dist/ instead: the local server with something measured in it */
   readonly bundle?: string
+  /** what an operator would set beside the secrets */
+  readonly settings?: Readonly<Record<string, string>>
   readonly log: (line: string) => void
 }
 
@@ -47,6 +49,7 @@ export async function serve({
   fresh = false,
   demo,
   deployed,
+  settings,
   bundle = deployed ? deployedBundle : localBundle,
   log,
 }: ServeOptions): Promise<Served> {
@@ -61,7 +64,7 @@ export async function serve({
 
   if (erasedSince(data).length > 0) await eraseAgain(optionsOf('127.0.0.1', 0, data, bundle, undefined, deployed), data)
   const registry = deployed ? undefined : await startRegistry(data)
-  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, registry?.url, deployed))
+  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, registry?.url, deployed, settings))
   const stop = async () => {
     await miniflare.dispose()
     await registry?.stop()
@@ -116,6 +119,7 @@ const optionsOf = (
   bundle: string,
   registry: string | undefined,
   deployed: ServeOptions['deployed'],
+  settings: ServeOptions['settings'] = {},
 ) => ({
   ...convertV4MiniflareOptions({
     name: 'etongban',
@@ -134,6 +138,7 @@ const optionsOf = (
       ...secretsIn(data),
       RECORD_ORIGIN: 'etongban.local',
       ...(registry && { REGISTRY_URL: registry }),
+      ...settings,
       ...deployed,
     },
     assets: {

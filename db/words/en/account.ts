@@ -4,6 +4,7 @@ import type {
   document as zhDocument,
   passkeys as zhPasskeys,
   prove as zhProve,
+  providers as zhProviders,
 } from '../zh/account.ts'
 import type { Words } from '../words.ts'
 
@@ -81,6 +82,14 @@ export const passkeys: Words<typeof zhPasskeys> = {
     insecure: 'This address is not HTTPS, so there are no passkeys. Open the https address that the facility gave',
     address: 'A page opened by a numeric address has no passkeys. Open it by the name that the facility gave',
   },
+}
+
+export const providers: Words<typeof zhProviders> = {
+  by: (name) => `Sign in by ${name}`,
+  working: 'Signing in…',
+  silent: 'It cannot be reached now. Please try again in a while, or sign in with a code',
+  noNumber: 'It knows no telephone number of yours that it has verified. Please sign in with a code',
+  refused: 'Not signed in: it was cancelled, or took too long. Please try again, or sign in with a code',
 }
 
 export const appLock: Words<typeof zhAppLock> = {

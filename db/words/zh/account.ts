@@ -65,6 +65,15 @@ export const passkeys = {
   },
 }
 
+/** Signing in by another server, such as the province's app. */
+export const providers = {
+  by: (name: string) => `用${name}登录`,
+  working: '正在登录…',
+  silent: '现在连不上，请过一会儿再试，或者用短信验证码登录',
+  noNumber: '那里没有您核实过的手机号码。请用短信验证码登录',
+  refused: '没有登录成：可能是取消了，或者等得太久。请再试一次，或者用短信验证码登录',
+}
+
 /** A PIN over what this phone keeps. */
 export const appLock = {
   what: '用 6 位 PIN 把这部手机里的信、草稿和没送出的内容锁上。没有网络也能打开。',

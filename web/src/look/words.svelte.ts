@@ -1,7 +1,7 @@
 // What is said on a screen, in the language of the person in front of it. Chinese comes with the page; another
 // language is fetched when it is first asked for, so that most phones never load it.
 import type { Words } from '#db/words/words.ts'
-import { keptIn } from '#web/outbox/whose.ts'
+import { keepIn, keptIn } from '#web/outbox/whose.ts'
 
 export const languages = ['zh', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -25,11 +25,7 @@ export function speakAsChosen(): void {
 /** Changes the language on every screen of this page, and for the next visits. */
 export function choose(chosen: Language): void {
   speak(chosen)
-  try {
-    localStorage.setItem(KEPT_UNDER, chosen)
-  } catch {
-    // a browser that refuses storage still speaks it until the page is closed
-  }
+  keepIn(KEPT_UNDER, chosen) // a browser that refuses storage still speaks it until the page is closed
 }
 
 /**

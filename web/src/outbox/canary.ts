@@ -1,27 +1,15 @@
 // A browser that runs out of room may throw away all that a site keeps, and says nothing of it. A mark in localStorage,
 // which it throws away apart from the rest, says that there was something, and how much of it nobody else has.
 import { getMeta, putMeta, type Store } from './store.ts'
-import { keptIn, type Whose } from './whose.ts'
+import { keepIn, keptIn, type Whose } from './whose.ts'
 
 const markOf = (account: Whose) => `etongban.kept/${account}`
 
 /** @param waiting how many things lie here that the house does not have */
-export function noteKept(account: Whose, waiting: number): void {
-  try {
-    localStorage.setItem(markOf(account), String(waiting))
-  } catch {
-    // a browser that keeps no mark tells of no loss
-  }
-}
+export const noteKept = (account: Whose, waiting: number): void => keepIn(markOf(account), String(waiting))
 
 /** All was taken away on purpose. */
-export function forgetKept(account: Whose): void {
-  try {
-    localStorage.removeItem(markOf(account))
-  } catch {
-    // it kept none
-  }
-}
+export const forgetKept = (account: Whose): void => keepIn(markOf(account), null)
 
 /** Looks whether what was kept is still here, and notes what is not: `Status.lost` says it until somebody has read it. */
 export async function lookForLoss(store: Store): Promise<void> {

@@ -26,11 +26,15 @@ export function keptIn(key: string): string | null {
   }
 }
 
-export function remember(account: Whose): void {
+/** Where the browser refuses, it asks again at the next visit. */
+export const remember = (account: Whose): void => keepIn(whoseKey, account === 'nobody' ? null : account)
+
+/** @param value null for nothing. A browser that keeps nothing goes without. */
+export function keepIn(key: string, value: string | null): void {
   try {
-    if (account === 'nobody') localStorage.removeItem(whoseKey)
-    else localStorage.setItem(whoseKey, account)
+    if (value === null) localStorage.removeItem(key)
+    else localStorage.setItem(key, value)
   } catch {
-    // a browser that keeps nothing asks again at the next visit
+    // it holds for this page
   }
 }
