@@ -1,5 +1,6 @@
 // One simulated day of a province: people write, decide and read on devices that die, over networks that cut, against
 // databases that fail.
+import { chance } from '#test/chance.ts'
 import { worksByItself } from './alone.ts'
 import { openHouse, relativeOf } from './cast.ts'
 import type { Sometimes } from './chances.ts'
@@ -35,6 +36,8 @@ export class Day {
   readonly #rivals: Rivals
   /** one thing happens beside another at most once */
   #besides = false
+  /** on some days what hung is written at the worst time: the chances of it */
+  #wakes: (() => number) | undefined
   /** what others do, and has not ended */
   readonly #going = new Set<Promise<void>>()
 
@@ -90,7 +93,10 @@ export class Day {
         !this.#stage.healed && chances.hits(0.06)
           ? chances.met(chances.one(['deadBefore', 'deadAfter', 'stalls'] as const))
           : undefined
-      ledger.meanwhile = () => this.#goesOn(this.#rivals.actOr(() => this.#somethingBesides()))
+      ledger.meanwhile = () => {
+        const besides = () => this.#goesOn(this.#rivals.actOr(() => this.#somethingBesides()))
+        return this.#wakes ? this.#wakesInTheMidst(ledger, this.#wakes).then(besides) : besides()
+      }
       ledger.patience = () => clock.passDeadlines()
     }
     this.#stage.healed = false
@@ -140,9 +146,19 @@ export class Day {
       ledger.down = !ledger.down
     },
     ledgerThaws: () => thaws(this.#stage, this.#oneHouse()),
+    wakesInTheMidst: async () => {
+      this.#wakes = chance(this.#stage.chances.below(2 ** 31))
+    },
     lateArrives: async () => {
       if (await this.#stage.wire.late.shift()?.()) this.#stage.chances.met('lateArrived')
     },
+  }
+
+  /** Between what a request reads and what it writes, there is suddenly what hung before. */
+  async #wakesInTheMidst(ledger: Ledger, chances: () => number): Promise<void> {
+    if (ledger.stalled.length === 0 || this.#stage.healed || chances() > 0.3) return
+    this.#stage.chances.met('wokeInTheMidst')
+    await thaws(this.#stage, { ledger })
   }
 
   readonly #oneHouse = () => this.#stage.chances.one(this.#stage.houses)

@@ -15,7 +15,7 @@ export async function tieEnds({ chances, devices, houses, clock }: Stage, beside
 }
 
 /** What hung is written after all, long after everybody has gone. */
-export async function thaws({ chances }: Stage, { ledger }: House): Promise<void> {
+export async function thaws({ chances }: Stage, { ledger }: Pick<House, 'ledger'>): Promise<void> {
   const [write] = ledger.stalled.splice(chances.below(ledger.stalled.length), 1)
   if (!write) return
   try {

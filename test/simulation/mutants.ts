@@ -204,12 +204,6 @@ export const mutants: readonly Mutant[] = [
     bad: "'of' in flight && of > 0 ?",
   },
   {
-    name: 'what the house has forgotten of a body is believed to be there',
-    file: 'web/src/outbox/flight.ts',
-    good: 'joined(haves.flat())',
-    bad: 'joined([...flight.have, ...haves.flat()])',
-  },
-  {
     name: 'the rest of an answer is put behind whatever came before',
     file: 'worker/sync/written.ts',
     good: 'came.length < known.length || base64(sha256(came)).slice(0, hashLength) !== known.hash',

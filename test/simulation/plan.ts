@@ -41,6 +41,7 @@ const seldom = {
   sharesConnections: 0.4,
   housesMoveOn: 0.3,
   appMovesOn: 0.3,
+  wakesInTheMidst: 0.4,
 } as const
 export type What = keyof typeof weights | keyof typeof seldom
 

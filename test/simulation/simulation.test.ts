@@ -70,6 +70,7 @@ const badThings = [
     'keptOfCutPiece',
     'portal',
     'reordered',
+    'wokeInTheMidst',
     'requestCut',
     'requestLost',
     'slow',
