@@ -19,6 +19,9 @@ export interface Held {
   readonly columns: Readonly<Record<string, Column>>
 }
 
+/** Steps whose words and reasons are for officers alone: a relative reads that there was one, and until when. */
+export const forOfficers: readonly string[] = ['ban', 'decline']
+
 const record = 'the record of each step: codes, numbers, ids and hashes, without names or texts'
 
 const ofPerson = `SELECT ?1 UNION SELECT id FROM matter WHERE detainee = ?1 AND facility = ?2

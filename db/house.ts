@@ -159,6 +159,7 @@ export const permits = {
   rights: ['admin'],
   bans: ['admin'],
   consents: ['admin', 'desk'],
+  copies: ['admin', 'desk'],
   documents: ['admin', 'keeper', 'desk'],
   engagements: ['admin', 'desk'],
   cases: ['admin', 'desk'],

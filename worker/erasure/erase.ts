@@ -10,6 +10,7 @@ import { idFrom } from '#db/record.ts'
 import { sql } from 'drizzle-orm'
 import type { Env } from '../env.ts'
 import { hashOf } from '../house/code.ts'
+import { photoKey } from '../house/photos.ts'
 import { append } from '../record/append.ts'
 import { channels } from '../sync/feed.ts'
 import { list, listed, type Listed } from './list.ts'
@@ -83,7 +84,8 @@ async function erasePerson(env: Env, facility: Id, { entry, subject: person }: L
   if (texts.meta.changes === textsAtOnce) return false
 
   const { gone, telling } = await relativesOf(env, facility, person)
-  // First their photos and accounts, while the ties still say whose they are.
+  // First photos and accounts, while the ties still say whose they are.
+  await deletePapers(env, facility, person)
   for (const account of gone) {
     await deletePhotos(env, facility, account)
     await eraseAccount(env, await list(env, 'accounts', account), now)
@@ -116,7 +118,8 @@ const forgets = (db: D1Database, facility: Id, person: Id, channel: string) =>
     .prepare(
       `UPDATE feed SET what = 'gone', position = (SELECT max(position) FROM event WHERE facility = ?2)
        WHERE channel = ?1 AND subject IN
-         (SELECT id FROM matter WHERE detainee = ?3 UNION ALL SELECT id FROM kinship WHERE detainee = ?3)`,
+         (SELECT id FROM matter WHERE detainee = ?3 UNION ALL SELECT id FROM kinship WHERE detainee = ?3
+          UNION ALL SELECT id FROM engagement WHERE detainee = ?3)`,
     )
     .bind(channel, facility, person)
 
@@ -133,7 +136,10 @@ const rowsOf = (tables: Readonly<Record<string, Held>>, kind: 'person' | 'accoun
 /** Who is tied to nobody else, in any house, and who is and has to hear of it. */
 async function relativesOf(env: Env, facility: Id, person: Id): Promise<{ gone: Id[]; telling: Id[] }> {
   const { results } = await ledger(env, facility)
-    .prepare(`SELECT account FROM kinship WHERE detainee = ? AND facility = ?`)
+    .prepare(
+      `SELECT account FROM kinship WHERE detainee = ?1 AND facility = ?2
+       UNION SELECT account FROM engagement WHERE detainee = ?1 AND facility = ?2`,
+    )
     .bind(person, facility)
     .all<{ account: Id }>()
   const gone: Id[] = []
@@ -144,12 +150,12 @@ async function relativesOf(env: Env, facility: Id, person: Id): Promise<{ gone: 
   return { gone, telling }
 }
 
-/** Whether an account has somebody besides this person, asks for somebody, or is an officer's. */
+/** Whether an account has somebody besides this person, asks for somebody, or is an officer's or a lawyer's. */
 async function isTied(env: Env, account: Id, facility: Id, person: Id): Promise<boolean> {
-  const known = await directory(env).all<{ facility: Id; officer: number | null }>(sql`
-    SELECT reach.facility, user.officer FROM reach LEFT JOIN user ON user.id = reach.account
-    WHERE reach.account = ${account}`)
-  if (known.some(({ officer }) => officer === 1)) return true
+  const known = await directory(env).all<{ facility: Id; stays: number | null }>(sql`
+    SELECT reach.facility, user.officer OR EXISTS (SELECT 1 FROM lawyer WHERE lawyer.account = reach.account) AS stays
+    FROM reach LEFT JOIN user ON user.id = reach.account WHERE reach.account = ${account}`)
+  if (known.some(({ stays }) => stays === 1)) return true
   for (const house of new Set([facility, ...known.map((row) => row.facility)])) {
     const other = await ledger(env, house)
       .prepare(
@@ -162,6 +168,20 @@ async function isTied(env: Env, account: Id, facility: Id, person: Id): Promise<
     if (other) return true
   }
   return false
+}
+
+/** The papers of who acts for them; one that is good for somebody else as well stays. */
+async function deletePapers(env: Env, facility: Id, person: Id): Promise<void> {
+  const { results } = await ledger(env, facility)
+    .prepare(
+      `SELECT e.account, p.hash FROM engagement e JOIN engagement_paper p ON p.engagement = e.id
+       WHERE e.detainee = ?1 AND e.facility = ?2 AND NOT EXISTS (
+         SELECT 1 FROM engagement other JOIN engagement_paper same ON same.engagement = other.id AND same.hash = p.hash
+         WHERE other.account = e.account AND other.facility = ?2 AND other.detainee IS NOT ?1)`,
+    )
+    .bind(person, facility)
+    .all<{ account: Id; hash: string }>()
+  if (results.length > 0) await env.FILES.delete(results.map(({ account, hash }) => photoKey(facility, account, hash)))
 }
 
 async function deletePhotos(env: Env, facility: Id, account: Id): Promise<void> {

@@ -14,8 +14,8 @@ import { HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { append } from '../record/append.ts'
 import { looksChain } from '../record/looks.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
+import { photoKey } from './photos.ts'
 
-const keyOf = (facility: string, account: string, hash: string) => `${facility}/${account}/${hash}`
 const isHash = (text: string | undefined): text is string => /^[0-9a-f]{64}$/.test(text ?? '')
 
 /** What papers come with: its table, theirs, while which it takes more, while which officers look, and when it is over. */
@@ -57,7 +57,7 @@ export const papersOf = (kind: WithPapers) =>
     const bytes = await read(c)
     if (!bytes) return refuse(c, 'too_large', 'paper', 413)
     if (!isJpeg(bytes) || hex(sha256(bytes)) !== hash) return refuse(c, 'check_input', 'paper')
-    await c.env.FILES.put(keyOf(facility, account, hash), bytes)
+    await c.env.FILES.put(photoKey(facility, account, hash), bytes)
     const entry = { subject: of, move: 'paper', command: idFrom(`${of} ${hash}`) }
     try {
       await append(c.env, facility, { account, role }, [entry], () => [
@@ -110,7 +110,7 @@ export const shownOf = (kind: WithPapers, action: HouseAction) =>
       )
       .bind(of ?? '', hash, facility)
       .first<{ account: Id }>()
-    const file = row && (await c.env.FILES.get(keyOf(facility, row.account, hash)))
+    const file = row && (await c.env.FILES.get(photoKey(facility, row.account, hash)))
     if (!of || !file) return forbidden(c)
 
     await append(c.env, facility, c.var.actor, [{ subject: looksChain(of), move: 'read', facts: { [kind]: of } }])
@@ -135,7 +135,7 @@ export async function forgetPapersOf(kind: WithPapers, env: Env, facility: Id, b
     .all<{ id: Id; hash: string; account: Id; elsewhere: number }>()
   if (results.length === 0) return
   const last = results.filter(({ elsewhere }) => elsewhere === 0)
-  if (last.length > 0) await env.FILES.delete(last.map(({ account, hash }) => keyOf(facility, account, hash)))
+  if (last.length > 0) await env.FILES.delete(last.map(({ account, hash }) => photoKey(facility, account, hash)))
   await db
     .prepare(`DELETE FROM ${table} WHERE ${kind} IN (SELECT value FROM json_each(?))`)
     .bind(JSON.stringify(results.map(({ id }) => id)))

@@ -6,10 +6,12 @@ import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
 import { keepPin, newPin } from '#db/pin.ts'
 import { checked, refuse } from '../checked.ts'
+import { copyOfPerson } from '../copy/copy.ts'
+import { copied } from '../copy/page.ts'
 import { append, type Entry } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { inmateNews, moveNews, tieNews } from './news.ts'
-import { answer, idIn, may, type Asked, type InHouse } from './may.ts'
+import { answer, forbidden, idIn, may, type Asked, type InHouse } from './may.ts'
 
 export const people = new Hono<InHouse>()
   .post('/', ...may('people'), checked(AdmitPerson), async (c) => {
@@ -84,6 +86,19 @@ export const people = new Hono<InHouse>()
       told: 'all',
     } as const
     return answer(c, await change(c, idIn(c, 'person'), step))
+  })
+
+  // Also for somebody who has left and comes to ask: the desk prints it, and the record keeps that it did.
+  .post('/:person/copy', ...may('copies'), checked(Nothing), async (c) => {
+    const facility = c.var.post.house.id
+    const id = idIn(c, 'person')
+    const person = await ledger(c.env, facility)
+      .prepare(`SELECT id FROM detainee WHERE id = ? AND facility = ?`)
+      .bind(id ?? '', facility)
+      .first<{ id: Id }>()
+    if (!person) return forbidden(c)
+    await append(c.env, facility, c.var.actor, [{ subject: person.id, move: 'copy' }])
+    return c.json(copied(await copyOfPerson(c.env, facility, person.id, Date.now()), c.req.header('accept-language')))
   })
 
   .post('/:person/open', ...may('open'), checked(Nothing), async (c) => {

@@ -15,6 +15,7 @@ import type { Env, Outside } from '../env.ts'
 import { accountOf } from './accounts.ts'
 import { browserOf, knows } from './browser.ts'
 import { codeMinutes, newCode, takeCode } from './codes.ts'
+import { copies } from './copy.ts'
 import { documents } from './document.ts'
 import { goHalfway } from './halfway.ts'
 import { library, passCookies, type Asked } from './library.ts'
@@ -75,6 +76,7 @@ export const identity = (outside: Outside) =>
     .route('/providers', providers)
     .route('/prove', proving)
     .route('/document', documents)
+    .route('/copy', copies)
     .route('/sessions', sessions)
 
     // A device that had no network says it later, and who it was that left: somebody else may have come since.

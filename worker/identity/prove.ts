@@ -15,7 +15,7 @@ import { retie } from '../house/invites.ts'
 import { handOnNumber } from './accounts.ts'
 import { browserOf } from './browser.ts'
 import { endHalfway, halfwayOf } from './halfway.ts'
-import { addressOf, HOUR_MS, later, mayCome, tooMany } from './limit.ts'
+import { addressOf, HOUR_MS, later, mayCome, tooMany, type Limit } from './limit.ts'
 import { openNumber } from './numbers.ts'
 import { signIn } from './session.ts'
 import { askToSign, passkeysOf, signedBy } from './webauthn.ts'
@@ -30,6 +30,12 @@ export async function waysFor(env: Env, account: Id): Promise<Way[]> {
 }
 
 const mostTries = 5
+/** Of the account and not of the browser: a thief who asks for new codes gets no more tries. */
+export const lastSixLimit = (account: Id): Limit => ({
+  what: `six:${account}`,
+  most: mostTries,
+  windowMs: 24 * HOUR_MS,
+})
 const LastSix = v.pipe(v.string(), v.maxLength(20), v.transform(normalNumber), v.regex(/^[A-Z0-9]{6}$/))
 
 export const proving = new Hono<{ Bindings: Env }>()
@@ -37,9 +43,7 @@ export const proving = new Hono<{ Bindings: Env }>()
     const now = Date.now()
     const half = await halfwayOf(c, now)
     if (!half) return refuse(c, 'wrong_code', 'code')
-    // Of the account and not of the browser: a thief who asks for new codes gets no more tries.
-    const limit = { what: `six:${half.account}`, most: mostTries, windowMs: 24 * HOUR_MS }
-    const waitMs = await tooMany(directory(c.env), [limit], now)
+    const waitMs = await tooMany(directory(c.env), [lastSixLimit(half.account)], now)
     if (waitMs > 0) return later(c, waitMs)
 
     const number = await numberOf(c.env, half.account)

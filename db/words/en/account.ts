@@ -1,5 +1,6 @@
 import type {
   appLock as zhAppLock,
+  copy as zhCopy,
   devices as zhDevices,
   document as zhDocument,
   passkeys as zhPasskeys,
@@ -186,4 +187,21 @@ export const devices: Words<typeof zhDevices> = {
   ended: 'Signed out. In 5 minutes at the latest it sees nothing of yours any more.',
   alone: 'You are signed in on this phone only.',
   others: 'Sign out all others',
+}
+
+export const copy: Words<typeof zhCopy> = {
+  title: 'A copy of my data',
+  what: 'You can have all that this system keeps about you: one form to print, one for computers. First show that it is you.',
+  byPasskey: 'Show it with my passkey',
+  lastSix: 'Last six places of your document’s number',
+  get: 'Check, and make the copy',
+  wrong: 'That is not what was stated. Please check',
+  tooMany: 'That was tried too often today. Please come back tomorrow',
+  silent: 'There is no network now. Please try again in a while',
+  cancelled: 'It was not completed: perhaps cancelled, or it took too long. Please try again',
+  neither:
+    'First state your document above. Three days later, or once an officer has seen it, you can have the copy here. Or come to the house with your document.',
+  ready: 'The copy is made. Please save it.',
+  files: { page: 'Save the one to print', data: 'Save the one for computers' },
+  careful: 'Your number, your document and your letters are in it. Do not save it on a phone that others use.',
 }

@@ -366,6 +366,13 @@ export const house: Words<typeof zh> = {
     own: 'Set by this house',
     usual: 'The usual rules',
   },
+  copies: {
+    title: 'A copy of what is held about them',
+    what: 'For when they ask for it. Print one and hand it to them; letters that were not handed over are not in it',
+    make: 'Make the copy',
+    sure: (name) => `Make a copy of what is held about ${name}? This stands in the record`,
+    files: { page: 'Save the one to print', data: 'Save the one for computers' },
+  },
   retention: {
     title: 'How long names are kept',
     what: 'So many years after somebody has left, their name, number, letters and all else that was written are erased at night, and the account, telephone and document of relatives who have nobody else inside. The record keeps codes and hashes, and still proves itself. A shorter time holds for those who have left already; what is erased does not come back',
