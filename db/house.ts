@@ -157,7 +157,7 @@ export const permits = {
   claims: ['admin', 'keeper'],
   kinships: ['admin'],
   rights: ['admin'],
-  bans: ['admin'],
+  bans: ['admin', 'leader'],
   consents: ['admin', 'desk'],
   copies: ['admin', 'desk'],
   documents: ['admin', 'keeper', 'desk'],

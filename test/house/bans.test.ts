@@ -141,12 +141,9 @@ test('a tie opens nothing that the house has closed', async () => {
   expect((await mother.syncs(letter(tie))).results).toMatchObject([{ done: { state: 'awaitingConsent' } }])
 })
 
-test('only an admin of this house bans, shuts and lifts; a day that is over is named', async () => {
+test('only an admin and a leader of this house ban and lift, and an admin shuts; a day that is over is named', async () => {
   const { mother, tie } = await tied('serving')
-  const others = [
-    mother,
-    ...(await Promise.all(['keeper', 'desk', 'duty', 'reviewer', 'leader'].map((role) => hires(role)))),
-  ]
+  const others = [mother, ...(await Promise.all(['keeper', 'desk', 'duty', 'reviewer'].map((role) => hires(role))))]
   const said = { until: until(24), reason: 'order', note: '' }
   for (const who of others) {
     expect(await who.post(`${at}/kinships/${tie.id}/ban`, said)).toMatchObject(forbidden)
@@ -159,5 +156,13 @@ test('only an admin of this house bans, shuts and lifts; a day that is over is n
     wants('reason'),
   )
   expect(await admin.post(`${at}/kinships/${await admit()}/ban`, said)).toMatchObject(forbidden)
+  expect((await mother.syncs(letter(tie))).results).toMatchObject([{ done: { state: 'submitted' } }])
+
+  const leader = await hires('leader')
+  expect(await leader.post(`${at}/kinships/${tie.id}/rights`, { shut: ['letter'] })).toMatchObject(forbidden)
+  expect((await leader.post(`${at}/kinships/${tie.id}/ban`, said)).status).toBe(200)
+  expect((await mother.syncs(letter(tie))).results).toEqual(closed)
+  expect((await recordOf(tie.id)).at(-1)).toMatchObject({ move: 'ban', role: 'leader' })
+  expect((await leader.post(`${at}/kinships/${tie.id}/lift`)).status).toBe(200)
   expect((await mother.syncs(letter(tie))).results).toMatchObject([{ done: { state: 'submitted' } }])
 })

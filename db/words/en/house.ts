@@ -54,6 +54,7 @@ export const house: Words<typeof zh> = {
     note: 'Note (the relative does not see it; may stay empty)',
     because: 'Why they leave',
     source: 'Legal source',
+    consentKind: 'For which kind',
     years: 'Years after somebody has left',
     retentionSource: 'Legal source',
   },

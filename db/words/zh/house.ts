@@ -51,6 +51,7 @@ export const house = {
     note: '说明（家属看不到，可以不填）',
     because: '离所原因',
     source: '依据',
+    consentKind: '办理哪一类事项的同意',
     years: '离所后保存几年',
     retentionSource: '依据',
   },
