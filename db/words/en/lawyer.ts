@@ -1,0 +1,98 @@
+import type { lawyer as zhLawyer } from '../zh/lawyer.ts'
+import type { Words } from '../words.ts'
+
+export const lawyer: Words<typeof zhLawyer> = {
+  title: 'Lawyers',
+  lead: 'Have your licence verified, submit an engagement, see where it stands.',
+  signIn: 'Please sign in with your phone number first',
+  goSignIn: 'Sign in',
+  reading: 'Loading…',
+  silent: 'The server cannot be reached. Check the network and try again; what you typed is still here',
+  tooMany: 'Too many attempts. Please try again tomorrow',
+  again: 'Try again',
+  licence: {
+    title: 'Licence',
+    why: 'Licence number, name and document are used for verification with the registry of lawyers only. They are kept encrypted and shown by their last four places. They are verified again at each booking and every night.',
+    grade: 'You are',
+    grades: { lawyer: 'a lawyer', trainee: 'a trainee' },
+    number: { lawyer: 'Licence number', trainee: 'Trainee certificate number' },
+    numberHint: { lawyer: '17 digits', trainee: '14 digits' },
+    numberWrong: {
+      lawyer: 'Check the number digit by digit: a person’s licence has 17 digits and begins with 1',
+      trainee: 'Check the number digit by digit: it has 14 digits',
+    },
+    firm: 'Law firm',
+    firmWrong: 'Enter your law firm, at most 60 characters',
+    submit: 'Submit for verification',
+    change: 'Enter another licence',
+    back: 'Not now',
+    check: 'Verify now',
+    at: (time) => `Verified ${time}`,
+    standings: {
+      valid: 'The licence is valid',
+      suspended: 'The registry says: suspended from practice',
+      struckOff: 'The registry says: licence cancelled or revoked',
+      differs: 'Licence number, name or document do not match',
+      notFound: 'This licence number was not found',
+      waiting: 'The registry does not answer now',
+    },
+    next: {
+      valid: 'You can submit an engagement.',
+      suspended:
+        'While suspended you cannot submit engagements or book meetings. If in doubt, ask the authority that issued the licence.',
+      struckOff:
+        'You cannot submit engagements or book meetings. If in doubt, ask the authority that issued the licence.',
+      differs: 'Compare each entry with your licence and document, and submit again.',
+      notFound: 'Compare the number with your licence and submit again. A new licence may not be registered yet.',
+      waiting:
+        'What you entered is saved and will be verified again every few minutes; you need not enter it again. You can submit an engagement meanwhile.',
+    },
+  },
+  engagements: {
+    title: 'My engagements',
+    none: 'No engagements yet',
+    about: (person, house) => `${person} · ${house}`,
+    since: (time) => `Submitted ${time}`,
+    grounds: { entrusted: 'Power of attorney', legalAid: 'Legal-aid letter' },
+    states: { checking: 'The desk is checking', accepted: 'Accepted', declined: 'Not accepted', ended: 'Ended' },
+    papersMissing:
+      'Papers are missing or cannot be read. Add the power of attorney or legal-aid letter, the firm’s letter and the licence, and submit again.',
+    declinedNext:
+      'Bring your licence, the firm’s letter and the power of attorney to the reception window, or call the house.',
+    troubles: {
+      licence: 'The licence is not valid now: no meeting can be booked',
+      left: 'Your client has left this house',
+      sameCase: 'You act for another person accused in the same case; the desk has to settle this first',
+      already: 'You already have an engagement for the same person',
+      twoLawyers: 'This person already has two lawyers',
+      oneTrainee: 'This person already has a trainee',
+      traineeAlone: 'A trainee may come only with a lawyer of their firm who is engaged',
+      silent: 'The registry has not answered for two days and the licence cannot be confirmed; try again later',
+      notAccepted: 'The desk has not accepted it yet',
+      notTheirs: 'This engagement cannot be found',
+    },
+    check: 'Can I meet them now?',
+    can: 'Yes: the licence is valid and the engagement accepted',
+    end: 'End the engagement',
+    endAsk: 'After that you cannot meet them under this engagement. Are you sure?',
+    yes: 'End it',
+    no: 'Not now',
+  },
+  ask: {
+    title: 'Submit an engagement',
+    why: 'You get the same answer whether or not such a person is held. Once the desk has checked the papers, the result stands here.',
+    house: 'Which house',
+    choose: 'Choose',
+    person: 'Your client’s name',
+    born: 'Your client’s date of birth',
+    ground: 'By which paper',
+    send: 'Submit the engagement',
+    received: 'Received. Please add photos of the power of attorney, the firm’s letter and your licence below',
+    wrong: {
+      house: 'Choose a house',
+      person: 'Enter your client’s name, at most 40 characters',
+      born: 'Enter your client’s date of birth',
+      ground: 'Choose power of attorney or legal-aid letter',
+    },
+  },
+}
