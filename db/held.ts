@@ -239,6 +239,10 @@ export const heldInDirectory: Readonly<Record<string, Held>> = {
       ...{ since: 'told', used_at: 'told' },
     },
   },
+  tablet_pin: {
+    account: `account = ?1`,
+    columns: { id: 'inner', account: 'inner', token_hash: 'secret', session: 'secret', since: 'told' },
+  },
   challenge: {
     account: `about = ?1`,
     columns: { challenge: 'secret', purpose: 'told', about: 'inner', until: 'told' },

@@ -13,6 +13,7 @@ import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
 import { passkeys } from './identity/passkeys.ts'
+import { tablets } from './identity/tablets.ts'
 import { kiosk } from './kiosk/index.ts'
 import { lawyers } from './lawyers/index.ts'
 import { sync } from './sync/index.ts'
@@ -42,6 +43,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/identity', identity(outside))
     .route('/identity/passkeys', passkeys)
     .route('/identity/enrolment', enrolments)
+    .route('/identity/tablets', tablets)
     .route('/me', me)
     .route('/sync', sync)
     .route('/houses/:facility', desk)

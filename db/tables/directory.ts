@@ -111,6 +111,23 @@ export const passkey = sqliteTable(
   (passkey) => [index('passkey_account').on(passkey.account)],
 )
 
+/** A PIN that an officer has set on a shared tablet: the tablet shows a secret, and has the session again. */
+export const tabletPin = sqliteTable(
+  'tablet_pin',
+  {
+    id: text().$type<Id>().primaryKey(),
+    account: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    tokenHash: text().notNull(), // SHA-256, base64url
+    /** the token of the session that it opens; where that has ended it opens none */
+    session: text().notNull(),
+    since: integer().notNull(), // UTC milliseconds
+  },
+  (pin) => [index('tablet_pin_account').on(pin.account)],
+)
+
 /** What is asked of a passkey to sign: good once, for one purpose, for a few minutes. */
 export const challenge = sqliteTable('challenge', {
   challenge: text().primaryKey(), // base64url

@@ -78,3 +78,11 @@ export async function approvedLetter(mother: Caller, reviewer: Caller, body: str
   await reviewer.does(tie.house.id, id, 'approve')
   return id
 }
+
+/** Somebody writes to whom they are tied to. @returns the letter */
+export async function writes(writer: Caller, body: string, more: { matter?: Id } = {}): Promise<Id> {
+  const tie = await writer.tie()
+  const matter = more.matter ?? newId()
+  await writer.does(tie.house.id, matter, 'submit', { base: 0, input: { to: tie.id, body } })
+  return matter
+}

@@ -1,7 +1,7 @@
 // The officer's tablet, as the people who decide and hand over meet it.
 import { expect as expectAtOnce, type Browser, type Page } from '@playwright/test'
-import { newId, reference, type Id } from '#db/id.ts'
-import { approvedLetter, type Caller } from './calling.ts'
+import { reference, type Id } from '#db/id.ts'
+import { approvedLetter, writes } from './calling.ts'
 import { comesIn } from './comesIn.ts'
 import { test } from './people.ts'
 
@@ -26,13 +26,6 @@ const open = (page: Page, who: string, matter: Id) => signIn(page, who, `/office
 
 async function another(browser: Browser, url: string): Promise<Page> {
   return (await browser.newContext({ ...tablet, baseURL: url, locale: 'zh-CN' })).newPage()
-}
-
-async function writes(writer: Caller, body: string, more: { matter?: Id } = {}): Promise<Id> {
-  const tie = await writer.tie()
-  const matter = more.matter ?? newId()
-  await writer.does(tie.house.id, matter, 'submit', { base: 0, input: { to: tie.id, body } })
-  return matter
 }
 
 const letter = (page: Page) => page.getByRole('group', { name: '信件内容' })
@@ -306,15 +299,15 @@ test('an officer who leaves without a network is out, and their session ends bef
   as,
   served,
 }) => {
-  await page.goto('/')
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
   await open(page, 'reviewer', await writes(await as('mother'), '没有网络时下班。'))
   await ready(page)
+  const keeper = () => page.evaluate(() => navigator.serviceWorker.controller?.scriptURL)
+  await expect.poll(keeper).toContain('room=officer') // from then on these pages open without a network
   await context.setOffline(true)
   await page.getByText('林晓').click()
   await page.getByRole('button', { name: '退出登录' }).first().click()
   const nobody = page.getByText('这里是民警使用的页面')
-  await expect(page.getByText('登录以后，信才能寄出')).toBeVisible()
+  await expect(nobody).toBeVisible()
   expect(await page.evaluate(() => localStorage.getItem('etongban.account'))).toBeNull()
   const session = async () => (await context.cookies()).filter(({ name }) => name.endsWith('session_token'))
   const [kept] = await session()

@@ -8,10 +8,11 @@ import { AddOfficer, ChangeRoles, mayDo, Nothing } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
-import { enrolment, passkey, reach, session, user } from '#db/tables/directory.ts'
+import { enrolment, passkey, reach, session, tabletPin, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import { newEnrolment } from '../identity/enrolment.ts'
 import { postsOf } from '../identity/passkeys.ts'
+import { endSessions } from '../identity/sessions.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { answer, forbidden, idIn, may, type Asked, type InHouse } from './may.ts'
@@ -50,13 +51,23 @@ export const officers = new Hono<InHouse>()
     const entry = { subject: house.id, move: 'reset', facts: { officer: account } }
     await append(c.env, house.id, c.var.actor, [entry])
     const db = directory(c.env)
+    await endSessions(c.env, eq(session.userId, account))
     await db.batch([
       db.delete(passkey).where(eq(passkey.account, account)),
-      db.delete(session).where(eq(session.userId, account)),
+      db.delete(tabletPin).where(eq(tabletPin.account, account)),
       db.delete(enrolment).where(eq(enrolment.account, account)),
       db.insert(enrolment).values(code.kept),
     ])
     return c.json(code.told)
+  })
+
+  // A tablet is lost, or was left signed in: they are out everywhere, and come back with what they sign in with.
+  .post('/:account/end-sessions', ...may('reset'), checked(Nothing), async (c) => {
+    const account = idIn(c, 'account')
+    if (!account || !(await mayReset(c, account))) return forbidden(c)
+    const entry = { subject: c.var.post.house.id, move: 'endSessions', facts: { officer: account } }
+    await append(c.env, c.var.post.house.id, c.var.actor, [entry])
+    return c.json({ ended: await endSessions(c.env, eq(session.userId, account)) })
   })
 
   .post('/:account/roles', ...may('officers'), checked(ChangeRoles), async (c) => {
@@ -70,7 +81,7 @@ export const officers = new Hono<InHouse>()
     const made = await change(c, account, { move: 'disable', roles: [], disabledAt: Date.now() })
     if (made === 'no admin left') return refuse(c, 'not_allowed', 'roles', 409)
     // The post ended with the row; that they are signed out as well clears what their tablets hold.
-    if (account && made) await directory(c.env).delete(session).where(eq(session.userId, account))
+    if (account && made) await endSessions(c.env, eq(session.userId, account))
     return answer(c, made)
   })
 

@@ -30,15 +30,21 @@ export async function openSession(c: Context, account: Id): Promise<string> {
   const { internalAdapter } = await auth(env, secure).$context
   const userAgent = (c.req.header('user-agent') ?? '').slice(0, 300)
   const { token, expiresAt } = await internalAdapter.createSession(account, false, { userAgent })
-  await setSignedCookie(c, sessionCookie(secure), token, env.SESSION_SECRET, {
+  await giveSession(c, token, expiresAt)
+  return token
+}
+
+/** From this answer on the browser has that session. */
+export async function giveSession(c: Context, token: string, expires: Date): Promise<void> {
+  const secure = isSecure(c.req.raw)
+  await setSignedCookie(c, sessionCookie(secure), token, (c.env as Env).SESSION_SECRET, {
     httpOnly: true,
     sameSite: 'Lax',
     secure,
     path: '/',
-    expires: expiresAt,
+    expires,
   })
   dropPass(c)
-  return token
 }
 
 /** @returns the token of the session that asks; undefined where there is none, or it is not signed */

@@ -1,5 +1,5 @@
 // `/api/identity/sessions`: where somebody is signed in, and the end of it from another device: a phone is lost.
-import { and, eq, gt, lt, ne } from 'drizzle-orm'
+import { and, eq, gt, lt, ne, type SQL } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
@@ -50,7 +50,7 @@ export const sessions = new Hono<Signed>()
  *
  * @returns how many
  */
-export async function endSessions(env: Env, which: ReturnType<typeof and>): Promise<number> {
+export async function endSessions(env: Env, which: SQL | undefined): Promise<number> {
   const db = directory(env)
   const now = Date.now()
   const ended = await db.delete(session).where(which).returning()

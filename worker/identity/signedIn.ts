@@ -46,6 +46,12 @@ export const signedIn = createMiddleware<Signed>(async (c, next) => {
   return next()
 })
 
+/** @param now UTC milliseconds */
+export const hasEnded = (
+  { officer, begun, ends }: { readonly officer: boolean; readonly begun: Date; readonly ends: Date },
+  now: number,
+): boolean => ends.getTime() <= now || (officer && begun.getTime() + SHIFT_MS <= now)
+
 async function lookUp(c: Context<Signed>, meant: string | undefined, now: number): Promise<Me | null> {
   const cookie = await getSignedCookie(c, c.env.SESSION_SECRET, sessionCookie(isSecure(c.req.raw)))
   if (!cookie) return null
@@ -61,8 +67,7 @@ async function lookUp(c: Context<Signed>, meant: string | undefined, now: number
     .from(session)
     .innerJoin(user, eq(user.id, session.userId))
     .where(eq(session.token, cookie))
-  const holds = person && person.ends.getTime() > now && !(person.officer && person.begun.getTime() + SHIFT_MS <= now)
-  if (holds && (meant === undefined || meant === person.account)) {
+  if (person && !hasEnded(person, now) && (meant === undefined || meant === person.account)) {
     const { account, officer } = person
     const facilities = JSON.parse(person.facilities) as Id[]
     if (!officer) await givePass(c, { account, facilities }, now)

@@ -379,6 +379,9 @@ export const house: Words<typeof zh> = {
     waiting: 'No passkey registered yet',
     disabled: (when) => `Ended ${when}`,
     change: 'Change roles',
+    end: 'End sign-ins',
+    endSure: (name) =>
+      `Sign ${name} out on every device? For a tablet that is lost, or was left open. Decisions that were not sent are kept, and they can sign in again with a passkey. This goes on the record`,
     reset: 'Make a new code',
     resetSure: (name) =>
       `Make a new code for ${name}? Their passkeys and earlier codes end at once, and they are signed out. Make sure in person that it is them. This goes on the record`,

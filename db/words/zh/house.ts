@@ -357,6 +357,9 @@ export const house = {
     waiting: '还没有登记通行密钥',
     disabled: (when: string) => `${when} 停用`,
     change: '变更岗位',
+    end: '结束登录',
+    endSure: (name: string) =>
+      `让 ${name} 在所有设备上退出登录？平板丢了，或者忘了锁屏，用这个。没有送出的决定不会丢，本人可以用通行密钥再登录。这一步会记入留痕`,
     reset: '重新生成登记码',
     resetSure: (name: string) =>
       `给${name}重新生成登记码？原来的通行密钥和登记码马上作废，对方会退出登录。请当面核对身份。这一步会记入留痕`,

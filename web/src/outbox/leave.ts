@@ -1,5 +1,6 @@
-// Who leaves a device, and who comes after them. An officer who leaves a shared one: their session ends at the house: where there is no network that is remembered
-// here, and done as soon as there is one, before anything else is asked in their name.
+// Who leaves a device, and who comes after them. An officer who leaves a shared one, for good or for a while: their
+// session ends at the house, or rests until their PIN. Where there is no network that is remembered here, and done as
+// soon as there is one, before anything else is asked in their name.
 import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
@@ -23,24 +24,18 @@ export async function handOver(account: Id): Promise<void> {
 /** Somebody has switched the lock on (lock/locked.ts). */
 export const watchLock = (): Promise<void> => import('#web/lock/locked.ts').then(({ watch }) => watch())
 
-/** The key in localStorage: whose session is still to be ended. */
-const leavingKey = 'etongban.leaving'
+/** `rests`: what they could read stays, locked, and their session waits for them. `locked`: it ends. `left`: all goes. */
+export type Leaving = 'left' | 'locked' | 'rests'
+
+/** The key in localStorage: whose session is still to be ended, and how. */
+export const leavingKey = 'etongban.leaving'
 const patienceMs = 10_000
 const pauseMs = 30_000
 
-/**
- * From here on this device is nobody's, whatever becomes of the rest.
- *
- * @returns false where the browser keeps nothing: then the house has to hear of it now
- */
-export function noteLeaving(account: Id): boolean {
-  try {
-    localStorage.setItem(leavingKey, account)
-  } catch {
-    return false
-  }
+/** From here on this device is nobody's, whatever becomes of the rest. */
+export function noteLeaving(account: Id, how: Leaving = 'left'): void {
+  note(how === 'left' ? account : `${account} ${how}`)
   remember('nobody')
-  return true
 }
 
 /**
@@ -49,24 +44,28 @@ export function noteLeaving(account: Id): boolean {
  *
  * @returns whether nothing of that session is left
  */
-export async function endSession(account = leaving()): Promise<boolean> {
-  if (!account && isLocked()) {
+export async function endSession(): Promise<boolean> {
+  const noted = leaving()
+  if (noted === null && isLocked()) {
     void import('#web/lock/locked.ts').then(({ show }) => show())
     return false
   }
-  if (!account) return true
-  const noted = leaving() === account
+  if (noted === null) return true
   // One tab at a time: whoever signs in next waits for it, and is not signed out by an answer that was late.
   const locks = navigator.locks as LockManager | undefined
   const end = async () => {
-    if (noted && leaving() !== account) return true
-    await lockUp(account)
-    return tell(account)
+    if (leaving() !== noted) return true
+    const [account, how] = noted.split(' ') as [Id, Leaving?]
+    await lockUp(account, how)
+    return tell(account, noted, how)
   }
   const ended = await (locks ? locks.request('etongban/leaving', end) : end())
   if (!ended) tryAgain()
   return ended
 }
+
+/** Somebody has come back by their PIN: their session is in this browser again, and no other. */
+export const forgetLeaving = (): void => localStorage.removeItem(leavingKey)
 
 /**
  * The house takes this sign-in no more. Where it was ended from another device this one is lost, or somebody else's: what
@@ -85,18 +84,26 @@ export async function heard(answer: Response): Promise<void> {
 /** Nothing is asked in the name of somebody whose lock is shut. */
 const isLocked = () => keptIn(lockKey)?.includes('"shut":true')
 
-const leaving = () => keptIn(leavingKey) as Id | null
+const leaving = () => keptIn(leavingKey)
 
-async function lockUp(account: Id): Promise<void> {
+function note(what: string): void {
+  try {
+    localStorage.setItem(leavingKey, what)
+  } catch {
+    // then the house hears of it from this page alone
+  }
+}
+
+async function lockUp(account: Id, how?: Leaving): Promise<void> {
   // Without the key nobody reads it either.
-  await import('./tablet.ts').then(({ wipeWhenLeft }) => wipeWhenLeft(account)).catch(() => undefined)
+  if (!how) await import('./tablet.ts').then(({ wipeWhenLeft }) => wipeWhenLeft(account)).catch(() => undefined)
   await dropKey(account).catch(() => undefined)
 }
 
-async function tell(account: Id): Promise<boolean> {
+async function tell(account: Id, noted: string, how?: Leaving): Promise<boolean> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), patienceMs)
-  const answer = await fetch('/api/identity/sign-out', {
+  const answer = await fetch(`/api/identity/${how === 'rests' ? 'tablets/lock' : 'sign-out'}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [accountHeader]: account },
     body: '{}',
@@ -105,7 +112,7 @@ async function tell(account: Id): Promise<boolean> {
   }).catch(() => undefined)
   clearTimeout(timer)
   if (!answer?.ok || !answer.headers.has(marker)) return false
-  if (leaving() === account) localStorage.removeItem(leavingKey)
+  if (leaving() === noted) forgetLeaving()
   return true
 }
 

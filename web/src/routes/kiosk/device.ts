@@ -113,17 +113,6 @@ export async function forgetUnheard(store: Store, now: number): Promise<boolean>
   return forgotten ?? true // another tab has the turn: there is another try in a minute
 }
 
-const hourMs = 3_600_000
-
-/** @returns true at most once an hour, over reloads too */
-export function mayUpdate(now: number): boolean {
-  const last = Number(sessionStorage.getItem(updatedKey))
-  if (last <= now && now < last + hourMs) return false
-  sessionStorage.setItem(updatedKey, String(now))
-  return true
-}
-const updatedKey = 'etongban.updated'
-
 async function ask(signed: typeof fetch, path: string, body?: object): Promise<Response | undefined> {
   const answer = await signed(path, {
     method: body ? 'POST' : 'GET',

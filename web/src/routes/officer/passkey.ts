@@ -40,6 +40,19 @@ export async function found(house: object): Promise<Outcome<{ id: Id }> | { read
   return 'answer' in done ? { said: done.answer } : outcomeOf(done)
 }
 
+/** A passkey agrees that this officer sets a PIN. @returns what the house keeps it as, and what lies under it */
+export async function confirmPin(
+  account: Id,
+): Promise<{ readonly made: { id: Id; token: string; seal: string } } | { readonly trouble: Trouble }> {
+  const asked = await askAs<ToSign>(account, 'POST', '/api/identity/passkeys/confirm', {})
+  if (!('said' in asked)) return { trouble: troubleOf(asked) }
+  const signed = await signs(asked.said)
+  if ('trouble' in signed) return signed
+  const body = { credential: signed.credential }
+  const done = await askAs<{ id: Id; token: string; seal: string }>(account, 'POST', '/api/identity/tablets', body)
+  return 'said' in done ? { made: done.said } : { trouble: troubleOf(done) }
+}
+
 /** First one that is there has to agree; the browser wants a tap before each of the two. */
 export async function confirm(account: Id): Promise<{ readonly toMake: ToMake } | { readonly trouble: Trouble }> {
   const asked = await askAs<ToSign>(account, 'POST', '/api/identity/passkeys/confirm', {})

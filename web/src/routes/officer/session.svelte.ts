@@ -2,10 +2,13 @@
 import { get } from 'svelte/store'
 import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
+import { endSession, noteLeaving, type Leaving } from '#web/outbox/leave.ts'
 import { actorIn, me, myStore, recallMe, renewMe, type Me, type Post } from '#web/outbox/me.ts'
-import type { Store } from '#web/outbox/store.ts'
+import { getMeta, putMeta, type Store } from '#web/outbox/store.ts'
 import { noteSeen, unsentOfOthers, wipeUnseen, type OfOthers } from '#web/outbox/tablet.ts'
+import { remember } from '#web/outbox/whose.ts'
 import { DeskLine, type Claim, type Claims } from './desk.ts'
+import { bindPin, forgetWorker, isDue, noteWorker, pinOf, resumeDue, workersHere, type Worker } from './tablet.ts'
 
 class Session {
   /** undefined until it is known, null where nobody is signed in */
@@ -16,6 +19,10 @@ class Session {
   connected = $state.raw(false)
   /** what other officers have left unsent on this tablet */
   ofOthers = $state.raw<OfOthers>({ officers: 0, decisions: 0 })
+  /** who works on this tablet, for the lock */
+  workers = $state.raw<readonly Worker[]>([])
+  /** how much is on the screen that lies nowhere else: then it is not locked by itself */
+  busy = 0
   /** UTC milliseconds, moved on twice a minute: what is shown of due times follows it */
   now = $state.raw(Date.now())
   #facility = $state.raw<Id>()
@@ -47,12 +54,82 @@ class Session {
     await recallMe()
     this.me = get(me)
     void this.lookForOthers()
-    const renewed = await renewMe()
+    this.workers = await workersHere(Date.now())
+    await this.renew()
+  }
+
+  /** Asks the house, as whoever this device belongs to now. */
+  async renew(): Promise<void> {
+    const came = this.me ? await resumeDue(this.store).catch(() => 'done' as const) : 'done'
+    const renewed = came === 'silent' ? undefined : came === 'refused' ? null : await renewMe()
+    if (this.#leaving) return this.#leaving() // who had left while this was asked is not brought back by the answer
     this.signedOut = renewed === null
     this.me = get(me)
     void this.lookForOthers()
+    if (renewed?.officer) await noteWorker(renewed.account, nameOf(renewed), Date.now()).catch(() => undefined)
+    this.workers = await workersHere(Date.now())
     // One whom the house no longer knows has not come back, however often this page is opened.
     if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now()).catch(() => undefined) // a full disk
+  }
+
+  /** Somebody has signed in by a passkey: from here on this device is theirs, before anything of theirs is shown. */
+  async comes(): Promise<void> {
+    this.me = undefined
+    const renewed = await renewMe()
+    if (!renewed) remember('nobody') // who was here before is not, whatever the network does
+    if (renewed?.officer) await bindPin(renewed.account).catch(() => undefined)
+  }
+
+  /** All that is on the screen goes; what was typed and what is unsent waits, sealed, for the same officer. */
+  async lock(): Promise<void> {
+    const { store, me: who } = this
+    if (!who?.officer) return
+    const pin = await pinOf(who.account)
+    const open = location.pathname + location.search
+    this.#hide()
+    await putMeta(store, openKey, open).catch(() => undefined) // a full disk
+    store.close() // an answer that comes now would be kept without a key
+    await this.#goes(who.account, pin ? 'rests' : 'locked')
+  }
+
+  /** An officer signs out: what is unsent stays on this device, locked, and goes when they are back. */
+  async leave(): Promise<void> {
+    const { store, me: who } = this
+    if (!who) return
+    this.#hide()
+    const due = await isDue(store)
+    store.close()
+    await forgetWorker(who.account)
+    await this.#goes(who.account, due ? 'rests' : 'left')
+  }
+
+  /** Something is on the screen that lies nowhere else. @returns how to say that it is no more */
+  staysOpen(): () => void {
+    this.busy += 1
+    return () => (this.busy -= 1)
+  }
+
+  #hide(): void {
+    this.me = undefined
+    this.signedOut = false
+    this.claims = new Map()
+  }
+
+  /** Nobody who leaves waits for the house: where it does not answer, the next page goes on. */
+  async #goes(account: Id, how: Leaving): Promise<void> {
+    this.#leaving = async () => {
+      noteLeaving(account, how)
+      await endSession()
+    }
+    await Promise.race([this.#leaving(), late(PATIENCE_MS)])
+    openFresh('/officer')
+  }
+  #leaving: (() => Promise<void>) | undefined
+
+  /** An officer is back by their PIN: all is as they left it. */
+  async goesOn(): Promise<void> {
+    const open = await getMeta<string>(this.store, openKey).catch(() => undefined)
+    openFresh(open ?? '/officer')
   }
 
   async lookForOthers(): Promise<void> {
@@ -98,6 +175,20 @@ class Session {
 }
 
 export const session = new Session()
+
+/** where an officer was when the tablet was locked: sealed like all else of theirs */
+const openKey = 'open'
+const PATIENCE_MS = 3000
+const late = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
+
+/** In a page of its own: of what the one before holds in its memory nothing is left. */
+function openFresh(path: string): void {
+  // Without a network and before these pages are kept here only the first page of all may be.
+  const kept = navigator.serviceWorker?.controller?.scriptURL.endsWith('room=officer')
+  location.replace(navigator.onLine || kept ? path : '/')
+}
+
+const nameOf = ({ name, posts }: Me): string => posts[0]?.name ?? name
 
 const HOUSE_KEPT_UNDER = 'etongban.house'
 
