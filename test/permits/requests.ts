@@ -110,6 +110,9 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ['POST /api/consents/look', says(404, unknownCode)],
   ['POST /api/consents/answer', says(404, { ...unknownCode, answer: 'refuses' })],
   ['POST /api/kiosk/enrol', says(400, { ...unknownCode, key: `${'A'.repeat(87)}=` })],
+  ['GET /api/identity/providers', { makes: () => ({ well: [200] }) }],
+  ['POST /api/identity/providers/begin', says(404, { provider: 'nowhere' })],
+  ['POST /api/identity/providers/finish', says(403, { answer: 'state=AAAA&code=AAAA' })],
   // somebody else's name on it: whoever is signed in stays it
   ['POST /api/identity/sign-out', says(200)],
 

@@ -42,6 +42,7 @@ export const copyPage: Words<typeof zh> = {
     known_device: 'Browsers that are known',
     document: 'Document',
     passkey: 'Passkeys',
+    tablet_pin: 'PINs on tablets',
     challenge: 'Questions to a passkey',
     enrolment: 'Codes to register with',
     reach: 'Houses that they have to do with',

@@ -39,6 +39,7 @@ export const copyPage = {
     known_device: '认得的浏览器',
     document: '证件',
     passkey: '通行密钥',
+    tablet_pin: '平板上的 PIN',
     challenge: '通行密钥的验证',
     enrolment: '登记码',
     reach: '有联系的监所',
