@@ -37,7 +37,7 @@ interface Secret {
 }
 
 export const pinDigits = 6
-export const mostTries = 5
+const mostTries = 5
 const rounds = 600_000
 
 /** @returns who works here, the last one first; nobody where this browser keeps nothing */
