@@ -156,12 +156,6 @@ export const mutants: readonly Mutant[] = [
     bad: "AND '' NOT IN (SELECT r.value",
   },
   {
-    name: 'what was written meanwhile is refused all the same',
-    file: 'worker/sync/save.ts',
-    good: "WHERE value ->> 'matter' NOT IN (SELECT d.value",
-    bad: "WHERE '' NOT IN (SELECT d.value",
-  },
-  {
     name: 'a refusal is forgotten',
     file: 'worker/sync/save.ts',
     good: '...statement(refusalSql, writes.refusals),',
