@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what is heavy waits for a ledger that is down, whichever house it is for',
     file: 'worker/sync/upload.ts',
-    good: "console.error(JSON.stringify({ at: 'upload', facility, fault: String(fault) }))",
+    good: "logFault('upload', fault, { facility })",
     bad: 'throw fault',
   },
   {
@@ -91,8 +91,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what lost a race is reported as done',
     file: 'worker/sync/visit.ts',
-    good: 'return written.has(fate.pending.hash) ? doneOf(fate.pending, fate.after) : retry',
-    bad: 'return doneOf(fate.pending, fate.after)',
+    good: 'if (!stands(fate, written)) return retry',
+    bad: '',
   },
   {
     name: 'a stalled ledger is reported as refused',
@@ -260,8 +260,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'one house in trouble fails the whole request',
     file: 'worker/sync/visit.ts',
-    good: "console.error(JSON.stringify({ at: 'sync'",
-    bad: "throw fault\n    console.error(JSON.stringify({ at: 'sync'",
+    good: "logFault('sync', fault, { facility: wanted.facility })",
+    bad: 'throw fault',
   },
   {
     name: 'the answers of a house come in another order than its commands',
