@@ -139,6 +139,7 @@ test('everybody can use every page of a family', async ({ browser, served, as })
 test('everybody can use every page of an officer', async ({ browser, served, as }) => {
   const [mother, wife, reviewer] = [await as('mother'), await as('wife'), await as('reviewer')]
   const { letter: open, house } = await submits(mother, '小伟：\n家里都好。那件事别怕，他不会说的。')
+  const { letter: threatening } = await submits(mother, '小伟：他们会后悔的。') // a half-written decision is kept
   const approved = await approvedLetter(mother, await as('reviewer2'), '天冷了，多穿点。')
   const { letter: appealed } = await submits(wife, '老地方的东西收好了。')
   await reviewer.does(house, appealed, 'withhold', { input: { reasons: ['codeWords'], note: '' } })
@@ -164,7 +165,7 @@ test('everybody can use every page of an officer', async ({ browser, served, as 
       },
     },
     {
-      path: `/officer?matter=${open}`,
+      path: `/officer?matter=${threatening}`,
       shows: '[role=group]',
       then: async (page) => {
         await ready(page)

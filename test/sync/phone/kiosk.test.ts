@@ -1,6 +1,6 @@
 // What the device in a cell keeps, and for how long.
 import 'fake-indexeddb/auto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
 import { putMeta } from '#web/outbox/store.ts'
 import { forgetLetters, forgetUnheard, isUnheard } from '#web/routes/kiosk/device.ts'
@@ -81,6 +81,19 @@ test('an answer that comes while it waits for its turn keeps the letters', async
   })
   expect(await forgetUnheard(kiosk.store, later)).toBe(false)
   await asked
+  expect(await keeps()).toEqual(letters)
+})
+
+test('what was asked before people and letters went, and is answered after, brings them no less', async () => {
+  const send = vi.spyOn(kiosk.link, 'send')
+  const before = send.getMockImplementation() ?? kiosk.link.send.bind(kiosk.link)
+  send.mockImplementationOnce(async (...request) => {
+    const heard = await before(...request)
+    await forgetLetters(kiosk.store) // a device that slept for days does all at once, and whose turn it is is forgotten
+    return heard
+  })
+  await kiosk.exchanges()
+  await kiosk.syncs()
   expect(await keeps()).toEqual(letters)
 })
 

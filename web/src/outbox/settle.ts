@@ -61,7 +61,9 @@ export async function settle(store: Store, load: Load, answer: SyncAnswer, pace:
 
   for (const id of answer.gone) await forget(store, id)
   // Somebody new in the cell brings letters that are older than what this kiosk has read: it reads from the beginning.
-  const anew = arrived && Object.keys(cursor).length > 0
+  // Where all was forgotten while this was on its way, what the answer builds on is gone.
+  const forgotten = Object.keys(cursor).length < Object.keys(load.cursor).length
+  const anew = forgotten || (arrived && Object.keys(cursor).length > 0)
   await putMetas(store, { cursor: anew ? {} : { ...cursor, ...answer.cursor }, heardAt: now, pace })
 
   const results = [...fates.values()]

@@ -1,11 +1,11 @@
 // What this device is: enrolled by an officer, known to the house by what it signs, and remembered here for when there
 // is no network.
-import { marker } from '#db/command.ts'
+import { marker, type Cursor } from '#db/command.ts'
 import type { KioskCard } from '#db/kiosk.ts'
 import type { RefusalCode } from '#db/refusal.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { inTurn } from '#web/outbox/leader.ts'
-import { openStore, putMeta, type Store } from '#web/outbox/store.ts'
+import { getMeta, openStore, putMeta, type Store } from '#web/outbox/store.ts'
 import { isUnseen } from '#web/outbox/unseen.ts'
 import { toldLocks, untoldLocks } from './pin.ts'
 import { becomeKiosk, newcomerKey, signedAs } from './signing.ts'
@@ -92,6 +92,10 @@ export async function isUnheard(store: Store, now: number): Promise<boolean> {
   if (unheard === 'unknown') await putMeta(store, knownKey, now) // counted from here
   return unheard === true
 }
+
+/** Whether the house has told this device of people and letters since they were last forgotten. */
+export const hasHeard = async (store: Store): Promise<boolean> =>
+  Object.keys((await getMeta<Cursor>(store, 'cursor')) ?? {}).length > 0
 
 /**
  * Then people and letters go, as if it were enrolled no longer, and come again with the next answer.
