@@ -30,7 +30,14 @@ function csv(bytes: ArrayBuffer): string[][] {
   const [first, second] = new Uint8Array(bytes)
   const text = first === 0xff && second === 0xfe ? new TextDecoder('utf-16le').decode(bytes) : utf8OrGbk(bytes)
   if (text.includes('\0')) throw new Error('no text')
-  return parse<string[]>(text, { skipEmptyLines: false }).data
+  return parse<string[]>(text, { delimiter: delimiterOf(text), skipEmptyLines: false }).data
+}
+
+/** What stands most often in the line of the headings: guessed from all lines it is sometimes what stands in a name. */
+function delimiterOf(text: string): string {
+  const headings = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? ''
+  const count = (one: string) => headings.split(one).length
+  return [',', '\t', ';'].reduce((most, one) => (count(one) > count(most) ? one : most))
 }
 
 function utf8OrGbk(bytes: ArrayBuffer): string {
