@@ -22,7 +22,7 @@ import { only } from '../doors.ts'
 import type { Env, Outside, Signed } from '../env.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { givePass } from '../identity/signedIn.ts'
-import { lawyerOf, licenceNow, type Lawyer } from '../lawyers/licences.ts'
+import { askLimit, lawyerOf, licenceNow, type Lawyer } from '../lawyers/licences.ts'
 import { append } from '../record/append.ts'
 import { readStanding, standing, standingIn, standingSql } from './acting.ts'
 import { brokeConstraint } from './constraint.ts'
@@ -86,8 +86,7 @@ export const engaged = ({ registry }: Outside) =>
       const [facility, id] = [idIn(c, 'house'), idIn(c, 'engagement')]
       const { account, facilities } = c.var.me
       if (!facility || !id || !facilities.includes(facility)) return forbidden(c)
-      const limit = { what: `licence-ask:${account}`, most: 10, windowMs: HOUR_MS }
-      const waitMs = await tooMany(directory(c.env), [limit], Date.now())
+      const waitMs = await tooMany(directory(c.env), [askLimit(account)], Date.now())
       if (waitMs > 0) return later(c, waitMs)
       const may = await mayMeet(c.env, registry, facility, account, id, Date.now())
       return 'no' in may && may.no === 'notTheirs' ? forbidden(c) : c.json(may)

@@ -13,7 +13,7 @@ import type { Outside, Signed } from '../env.ts'
 import { Document, keepDocument } from '../identity/document.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { lookupOf } from '../identity/numbers.ts'
-import { lawyerOf, licenceNow, stateLicence } from './licences.ts'
+import { askLimit, lawyerOf, licenceNow, stateLicence } from './licences.ts'
 
 const StateLicence = v.pipe(
   v.strictObject({
@@ -60,8 +60,7 @@ export const lawyers = ({ registry }: Outside) =>
     .post('/me/ask', ...only('relatives'), checked(Nothing), async (c) => {
       const { account } = c.var.me
       const now = Date.now()
-      const limit = { what: `licence-ask:${account}`, most: 10, windowMs: HOUR_MS }
-      const waitMs = await tooMany(directory(c.env), [limit], now)
+      const waitMs = await tooMany(directory(c.env), [askLimit(account)], now)
       if (waitMs > 0) return later(c, waitMs)
       const heard = await licenceNow(c.env, registry, account, now)
       return c.json({ lawyer: (await lawyerOf(c.env, account))?.card ?? null, fresh: heard?.fresh ?? false })

@@ -8,11 +8,11 @@ import type { Grade, LawyerCard, Standing } from '#db/licence.ts'
 import { document, lawyer } from '#db/tables/directory.ts'
 import type { Env } from '../env.ts'
 import { logFault } from '../fault.ts'
+import { HOUR_MS, type Limit } from '../identity/limit.ts'
 import { lookupOf, openNumber, sealNumber } from '../identity/numbers.ts'
 import type { Registry } from '../outside/licences.ts'
 import { flagEngagements } from './flags.ts'
 
-const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** After a silence it is asked again, by whichever house's minute comes first. */
 const RETRY_MS = 10 * 60_000
@@ -80,6 +80,9 @@ export interface LicenceNow {
   /** whether that is its answer to this very question: false where it is silent now */
   readonly fresh: boolean
 }
+
+/** A lawyer may have the registry asked so often, on whichever of their pages. */
+export const askLimit = (account: Id): Limit => ({ what: `licence-ask:${account}`, most: 10, windowMs: HOUR_MS })
 
 /**
  * Asks the registry now, as each booking must.
@@ -160,7 +163,7 @@ async function rowOf(env: Env, account: Id): Promise<Row | undefined> {
   return row
 }
 
-async function hear(env: Env, registry: Registry, row: Row, now: number): Promise<Standing | 'silent'> {
+async function hear(env: Env, { ask }: Registry, row: Row, now: number): Promise<Standing | 'silent'> {
   const secret = env.PEOPLE_SECRET
   const { account, grade, kind } = row
   const [licence, name, number] = await Promise.all([
@@ -168,7 +171,7 @@ async function hear(env: Env, registry: Registry, row: Row, now: number): Promis
     openNumber(secret, 'name', account, row.nameSealed),
     openNumber(secret, 'document', account, row.numberSealed),
   ])
-  const heard = await registry.ask({ grade, licence, name, document: { kind, number } })
+  const heard = await ask({ grade, licence, name, document: { kind, number } })
   // What was stated anew meanwhile is not what was asked about.
   const asked = and(eq(lawyer.account, account), eq(lawyer.statedAt, row.statedAt))
   if (heard === 'silent') {

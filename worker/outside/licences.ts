@@ -24,7 +24,7 @@ export interface Heard {
 export type Registered = Heard | 'silent'
 
 export interface Registry {
-  ask(licensee: Licensee): Promise<Registered>
+  readonly ask: (licensee: Licensee) => Promise<Registered>
 }
 
 const PATIENCE_MS = 4000
