@@ -65,9 +65,13 @@ test('reloaded at any moment after 寄出, a letter is still a draft or on its w
 }) => {
   await mother.settles()
   const letters: string[] = []
+  const newest = mother.page.locator('a[href^="/matter?id="]').first()
   for (const ms of [0, 5, 20, 60, 150]) {
     const letter = `${ms} 毫秒以后又打开了一次。`
     letters.push(letter)
+    await mother.goes('/')
+    await mother.sees('已登录')
+    const before = (await newest.isVisible()) ? await newest.getAttribute('href') : null
     await mother.goes('/letter?new')
     await mother.sees('张伟')
     await mother.writes(letter)
@@ -78,7 +82,9 @@ test('reloaded at any moment after 寄出, a letter is still a draft or on its w
     await mother.goes('/')
     await mother.sees('已登录')
     const draft = mother.page.getByRole('link', { name: letter })
-    if ((await draft.count()) > 0) {
+    const sent = async () => (await newest.isVisible()) && (await newest.getAttribute('href')) !== before
+    await expect.poll(async () => (await draft.isVisible()) || (await sent()), { timeout: 20_000 }).toBe(true)
+    if (await draft.isVisible()) {
       await draft.click()
       await expect(mother.paper).toHaveValue(letter)
       await mother.sends()

@@ -66,7 +66,7 @@ class Session {
     this.signedOut = renewed === null
     this.me = get(me)
     void this.lookForOthers()
-    if (renewed?.officer) await noteWorker(renewed.account, nameOf(renewed), Date.now()).catch(() => undefined)
+    if (renewed?.officer) await noteWorker(asWorker(renewed)).catch(() => undefined)
     this.workers = await workersHere(Date.now())
     // One whom the house no longer knows has not come back, however often this page is opened.
     if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now()).catch(() => undefined) // a full disk
@@ -188,7 +188,10 @@ function openFresh(path: string): void {
   location.replace(navigator.onLine || kept ? path : '/')
 }
 
-const nameOf = ({ name, posts }: Me): string => posts[0]?.name ?? name
+/** As the lock of this tablet names them. */
+export const asWorker = ({ account, name, posts }: Me): Omit<Worker, 'pin'> => ({
+  ...{ account, name: posts[0]?.name ?? name, seenAt: Date.now() },
+})
 
 const HOUSE_KEPT_UNDER = 'etongban.house'
 

@@ -49,10 +49,8 @@ export async function workersHere(now: number): Promise<readonly Worker[]> {
 }
 
 /** Somebody has been let in by the house. */
-export async function noteWorker(account: Id, name: string, now: number): Promise<void> {
-  const known = await workerOf(account)
-  await put({ ...known, account, name, seenAt: now })
-}
+export const noteWorker = async (worker: Omit<Worker, 'pin'>): Promise<void> =>
+  void (await change(worker.account, (known) => ({ ...known, ...worker })))
 
 export const forgetWorker = async (account: Id): Promise<void> =>
   void (await inWorkers('readwrite', (workers) => workers.delete(account)).catch(() => undefined))
@@ -64,23 +62,21 @@ export const pinOf = async (account: Id): Promise<Pin | undefined> =>
  * @param secret what the house has given for it
  * @param pin as it was typed
  */
-export async function setPin(account: Id, pin: string, id: Id, secret: Secret): Promise<void> {
-  const known = await workerOf(account)
-  if (!known) throw new Error('nobody works here')
+export async function setPin(worker: Omit<Worker, 'pin'>, pin: string, id: Id, secret: Secret): Promise<void> {
   const here = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   const [salt, iv] = [crypto.getRandomValues(new Uint8Array(16)), crypto.getRandomValues(new Uint8Array(12))]
   const key = await keyUnder(pin, salt, here)
   const plain = new TextEncoder().encode(JSON.stringify(secret))
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain)
-  await put({ ...known, pin: { id, salt, here, iv, sealed, tries: 0 } })
+  await change(worker.account, (known) => ({ ...worker, ...known, pin: { id, salt, here, iv, sealed, tries: 0 } }))
 }
 
-export async function dropPin(account: Id): Promise<void> {
-  const known = await workerOf(account)
-  if (!known?.pin) return
-  const { pin: _, ...rest } = known
-  await put(rest)
-}
+export const dropPin = async (account: Id): Promise<void> =>
+  void (await change(account, (known) => {
+    if (!known?.pin) return undefined
+    const { pin: _, ...rest } = known
+    return rest
+  }))
 
 /** `passkey`: there is no PIN any more. `ended`: the house does not give the session back. */
 export type Unlocked = 'open' | { readonly left: number } | 'passkey' | 'ended'
@@ -95,7 +91,7 @@ export async function unlock(account: Id, typed: string): Promise<Unlocked> {
     await dropPin(account)
     return 'passkey'
   }
-  await change(account, (known) => known.pin && { ...known, pin: { ...known.pin, tries: 0 } })
+  await change(account, (known) => known?.pin && { ...known, pin: { ...known.pin, tries: 0 } })
   const due = { id: pin.id, token: secret.token }
   const said = await resume(due)
   if (said === 'refused') return 'ended'
@@ -184,7 +180,7 @@ async function countTry(account: Id): Promise<Pin | undefined> {
   const counted = await change(
     account,
     (known) =>
-      known.pin && known.pin.tries < mostTries && { ...known, pin: { ...known.pin, tries: known.pin.tries + 1 } },
+      known?.pin && known.pin.tries < mostTries && { ...known, pin: { ...known.pin, tries: known.pin.tries + 1 } },
   )
   return counted?.pin
 }
@@ -192,15 +188,16 @@ async function countTry(account: Id): Promise<Pin | undefined> {
 const workerOf = (account: Id): Promise<Worker | undefined> =>
   inWorkers('readonly', (workers) => workers.get(account) as IDBRequest<Worker | undefined>)
 
-const put = (worker: Worker): Promise<unknown> => inWorkers('readwrite', (workers) => workers.put(worker))
-
-/** In one transaction. @returns what was written, if anything was */
-async function change(account: Id, to: (known: Worker) => Worker | false | undefined): Promise<Worker | undefined> {
+/** In one transaction, so that nothing noted meanwhile is lost. @returns what was written, if anything was */
+async function change(
+  account: Id,
+  to: (known: Worker | undefined) => Worker | false | undefined,
+): Promise<Worker | undefined> {
   let written: Worker | undefined
   await inWorkers('readwrite', (workers) => {
     const reading = workers.get(account) as IDBRequest<Worker | undefined>
     reading.onsuccess = () => {
-      const next = reading.result && to(reading.result)
+      const next = to(reading.result)
       if (next) workers.put((written = next))
     }
     return reading
