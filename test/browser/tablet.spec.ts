@@ -94,6 +94,28 @@ test('locked by a tap, the tablet shows nothing; a PIN brings the same officer b
   expect(await cookies(page)).toEqual([held])
 })
 
+test('locked while the house is still being asked who is there, it stays locked', async ({ page, served }) => {
+  await withAuthenticator(page)
+  await works(page, served.url, 'reviewer', pin)
+  let answers = (): void => undefined
+  const late = new Promise<void>((done) => (answers = done))
+  await page.route('**/api/me', async (route) => {
+    const response = await route.fetch()
+    await late
+    await route.fulfill({ response })
+  })
+  await page.route('**/api/identity/tablets/lock', async (route) => {
+    answers()
+    await page.waitForTimeout(500) // the answer is here before the page has gone
+    await route.continue()
+  })
+  await page.reload()
+  await isIn(page, names.reviewer)
+  await locks(page)
+  await page.reload()
+  await isLocked(page)
+})
+
 test('two officers take turns by PIN: each finds their own, and not for a moment the other’s', async ({
   page,
   served,

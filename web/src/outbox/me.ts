@@ -7,7 +7,7 @@ import type { Id } from '#db/id.ts'
 import type { HouseCard } from '#db/matter.ts'
 import type { HouseKind } from '#db/settings.ts'
 import { lookForLoss } from './canary.ts'
-import { giveKey, keyOf } from './key.ts'
+import { dropKey, giveKey, keyOf } from './key.ts'
 import { sealOld } from './sealing.ts'
 import { getMeta, openStore, putMeta, type Store } from './store.ts'
 import { whose } from './whose.ts'
@@ -70,11 +70,13 @@ export async function recallMe(): Promise<Me | null> {
 /**
  * Asks the house who is signed in.
  *
- * @returns undefined where no answer came (no network, a portal): then what is remembered holds. null where the
+ * @returns undefined where no answer came (no network, a portal), or this device has changed hands meanwhile: then what
+ * is remembered holds. null where the
  * sign-in has ended: nothing on the phone is lost by that, and what waits stays with its account.
  */
 export async function renewMe(): Promise<Me | null | undefined> {
   if (whose() === 'nobody' && !(await (await leave()).endSession())) return undefined
+  const before = whose()
   const answer = await fetch('/api/me', { redirect: 'manual' }).catch(() => undefined)
   if (!answer?.headers.has(marker)) return undefined
   if (answer.status === 401) {
@@ -84,6 +86,8 @@ export async function renewMe(): Promise<Me | null | undefined> {
   if (!answer.ok) return undefined
   const { seal, ...now } = (await answer.json()) as Me & { readonly seal: string }
   await giveKey(now.account, seal)
+  // Whoever has left meanwhile is not brought back by an answer that was on its way.
+  if (whose() !== before && whose() !== now.account) return void (await dropKey(now.account))
   await become(now)
   return now
 }

@@ -62,7 +62,7 @@ class Session {
   async renew(): Promise<void> {
     const came = this.me ? await resumeDue(this.store).catch(() => 'done' as const) : 'done'
     const renewed = came === 'silent' ? undefined : came === 'refused' ? null : await renewMe()
-    if (this.#leaving) return this.#leaving() // who had left while this was asked is not brought back by the answer
+    if (this.#gone) return // who has left while this was asked is not brought back by the answer
     this.signedOut = renewed === null
     this.me = get(me)
     void this.lookForOthers()
@@ -84,9 +84,9 @@ class Session {
   async lock(): Promise<void> {
     const { store, me: who } = this
     if (!who?.officer) return
-    const pin = await pinOf(who.account)
     const open = location.pathname + location.search
     this.#hide()
+    const pin = await pinOf(who.account)
     await putMeta(store, openKey, open).catch(() => undefined) // a full disk
     store.close() // an answer that comes now would be kept without a key
     await this.#goes(who.account, pin ? 'rests' : 'locked')
@@ -110,21 +110,19 @@ class Session {
   }
 
   #hide(): void {
+    this.#gone = true
     this.me = undefined
     this.signedOut = false
     this.claims = new Map()
   }
+  #gone = false
 
   /** Nobody who leaves waits for the house: where it does not answer, the next page goes on. */
   async #goes(account: Id, how: Leaving): Promise<void> {
-    this.#leaving = async () => {
-      noteLeaving(account, how)
-      await endSession()
-    }
-    await Promise.race([this.#leaving(), late(PATIENCE_MS)])
+    noteLeaving(account, how)
+    await Promise.race([endSession(), late(PATIENCE_MS)])
     openFresh('/officer')
   }
-  #leaving: (() => Promise<void>) | undefined
 
   /** An officer is back by their PIN: all is as they left it. */
   async goesOn(): Promise<void> {
