@@ -5,7 +5,9 @@ import { sweep, untried } from '#test/permits/sweep.ts'
 const there = await province()
 try {
   const began = performance.now()
-  const { cells, letThrough, shutOut } = await sweep(there)
+  const { cells, letThrough, shutOut } = await sweep(there, (part, ms) =>
+    console.log(`${part}: ${(ms / 1000).toFixed(1)} s`),
+  )
   const seconds = (performance.now() - began) / 1000
   console.log(`${cells} cells tried as ${there.cast.length} in ${seconds.toFixed(0)} s`)
   for (const name of untried()) console.log(`not tried: ${name}`)

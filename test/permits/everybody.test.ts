@@ -1,7 +1,8 @@
 // Everybody tries everything: each route, each move of each kind in each state, each way to read, against a whole server.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { province, type Province } from './province.ts'
-import { sweep, untried, type Swept } from './sweep.ts'
+import { sweep, untried } from './sweep.ts'
+import type { Swept } from './tally.ts'
 
 let there: Province
 let swept: Swept

@@ -1,9 +1,12 @@
 // Two houses and everybody who might come to their doors. What somebody is, is said here and looked up nowhere.
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { officerRoles, type OfficerRole, type Role } from '#db/actor.ts'
 import type { SyncAnswer } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import { hires, newHouseForm, opens, startServer, Visitor } from '#test/server.ts'
+import type { Holder } from '#worker/start/licences.ts'
 
 /** Somebody, and what they are to the house that is attacked and to the mother's letters in it. */
 export interface Somebody {
@@ -22,6 +25,10 @@ export interface Somebody {
   readonly mayWrite?: true
   /** another house, in which they are somebody */
   readonly elsewhere?: Id
+  /** what they have asked of the house, and nobody else's */
+  readonly own?: Partial<Pick<Stock, 'claim' | 'engagement' | 'engaged' | 'licence'>>
+  /** how the registry lets them act as a lawyer */
+  readonly standing?: 'valid' | 'suspended'
 }
 
 /** What a request is about. Each is in the house that is attacked, in another house, or nowhere. */
@@ -31,6 +38,13 @@ export interface Stock {
   readonly tie: () => Promise<Id>
   readonly claim: () => Promise<Id>
   readonly paper: () => Promise<{ readonly claim: Id; readonly hash: string }>
+  /** that the desk has not decided */
+  readonly engagement: () => Promise<Id>
+  /** that it has accepted */
+  readonly engaged: () => Promise<Id>
+  readonly engagementPaper: () => Promise<{ readonly engagement: Id; readonly hash: string }>
+  /** what a lawyer says of themselves */
+  readonly licence: () => Promise<object>
   readonly kiosk: () => Promise<Id>
   readonly officer: () => Promise<Id>
   readonly matter: () => Promise<Id>
@@ -58,6 +72,15 @@ export interface Province {
 }
 
 export const born = '1990-03-07'
+const holders = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../worker/start/licences.json'), 'utf8'),
+) as readonly Holder[]
+let advocates = 0
+/** Of a number that the registry has never heard of, and each time another one. */
+const unknownLicence = () => ({
+  ...{ grade: 'lawyer', licence: `13302202011${String(100_000 + Number(next()))}`, firm: '某某律师事务所' },
+  document: { kind: 'passport', number: 'E12345678', name: '某某' },
+})
 let numbers = 0
 const next = () => String((numbers += 1)).padStart(4, '0')
 
@@ -80,6 +103,11 @@ export async function province(): Promise<Province> {
   await one.admin.does(`${one.at}/kinships/${banned.tie}/ban`, ban)
   const abroad = await there.tied(await there.admit('1-01'))
   const stranger = await somebody(url)
+  const claimant = await here.claims()
+  const advocates = { one: await here.advocate(), other: await here.advocate() }
+  const suspended = await here.advocate('suspended')
+  const abroadToo = await there.advocate()
+  await there.engages(abroadToo.visitor)
 
   const officers = new Map<OfficerRole, Visitor>()
   for (const role of officerRoles) officers.set(role, await hires(one.admin, one.at, `${role}-${next()}`, [role]))
@@ -127,6 +155,32 @@ export async function province(): Promise<Province> {
       elsewhere: other.house,
     },
     { name: 'a stranger', visitor: stranger, sort: 'relative', roles: [] },
+    {
+      name: 'somebody who has asked to be tied',
+      visitor: claimant.visitor,
+      sort: 'relative',
+      roles: [],
+      own: { claim: () => Promise.resolve(claimant.claim) },
+    },
+    { name: 'a lawyer', visitor: advocates.one.visitor, ...acting(here, advocates.one) },
+    { name: 'another lawyer', visitor: advocates.other.visitor, ...acting(here, advocates.other) },
+    {
+      name: 'a suspended lawyer',
+      visitor: suspended.visitor,
+      sort: 'relative',
+      roles: [],
+      standing: 'suspended',
+      own: { licence: () => Promise.resolve(suspended.licence) },
+    },
+    {
+      name: 'a lawyer in another house',
+      visitor: abroadToo.visitor,
+      sort: 'relative',
+      roles: [],
+      elsewhere: other.house,
+      standing: 'valid',
+      own: { licence: () => Promise.resolve(abroadToo.licence) },
+    },
     ...[...officers].map(([role, visitor]): Somebody => ({ name: role, visitor, sort: 'officer', roles: [role] })),
     { name: 'another reviewer', visitor: second, sort: 'officer', roles: ['reviewer'] },
     { name: 'an officer of another house', visitor: theirs, sort: 'officer', roles: [], elsewhere: other.house },
@@ -154,10 +208,33 @@ export async function province(): Promise<Province> {
 /** Somebody new with a telephone, signed in. */
 const somebody = (url: string) => Visitor.signedIn(url, `+8615300${next().padStart(6, '0')}`)
 
+/** What a lawyer is, who asks and is accepted as often as it takes. */
+const acting = (here: Making, { visitor, licence }: Advocate) =>
+  ({
+    sort: 'relative',
+    roles: [],
+    standing: 'valid',
+    own: {
+      engagement: () => here.engages(visitor),
+      engaged: () => here.accepted(visitor),
+      licence: () => Promise.resolve(licence),
+    },
+  }) as const
+
+interface Advocate {
+  readonly visitor: Visitor
+  readonly licence: object
+}
+
 interface Making extends Stock {
   readonly admit: (cell: string) => Promise<Id>
   readonly tied: (person: Id) => Promise<{ readonly visitor: Visitor; readonly tie: Id }>
   readonly device: (cell: string) => Promise<Visitor>
+  readonly claims: () => Promise<{ readonly visitor: Visitor; readonly claim: Id }>
+  /** somebody new whom the registry knows */
+  readonly advocate: (standing?: Holder['standing']) => Promise<Advocate>
+  readonly engages: (lawyer: Visitor) => Promise<Id>
+  readonly accepted: (lawyer: Visitor) => Promise<Id>
 }
 
 /** A house in which all that is asked for is made. */
@@ -182,12 +259,29 @@ function making(admin: Visitor, house: Id, at: string): Making {
     const said = { id: newId(), house, person: '某某', born, name: '家属', kin: 'parent' }
     return { visitor, claim: (await visitor.does<{ id: Id }>('/api/claims', said)).id }
   }
+  const advocate = async (standing: Holder['standing'] = 'valid') => {
+    const visitor = await somebody(url)
+    visitor.address = `192.0.2.${(advocates += 1) % 256}`
+    const able = holders.filter((one) => one.grade === 'lawyer' && one.standing === standing)
+    const { grade, licence, firm, name, document } = able[advocates % able.length] as Holder
+    const stated = { grade, licence, firm, document: { ...document, name } }
+    await visitor.does('/api/lawyers/me', stated)
+    return { visitor, licence: stated }
+  }
+  const engages = async (lawyer: Visitor) => {
+    const asked = { id: newId(), house, person: `委托${next()}`, born, ground: 'entrusted' }
+    return (await lawyer.does<{ id: Id }>('/api/engagements', asked)).id
+  }
+  const accepted = async (lawyer: Visitor) => {
+    const engagement = await engages(lawyer)
+    await admin.does(`${at}/engagements/${engagement}/accept`, { person: await admit('9-09') })
+    return engagement
+  }
   const hung = (cell: string) =>
     admin.does<{ id: Id; code: string }>(`${at}/kiosks`, { name: `${cell} ${next()}`, cell })
   return {
     house,
-    admit,
-    tied,
+    ...{ admit, tied, claims, advocate, engages, accepted },
     device: async (cell) => {
       const { code } = await hung(cell)
       return (await Visitor.kiosk(url, code)).device
@@ -201,6 +295,16 @@ function making(admin: Visitor, house: Id, at: string): Making {
       await sends(visitor, 'PUT', `/api/claims/${house}/${claim}/papers/${hash}`, bytes)
       return { claim, hash }
     },
+    engagement: async () => engages((await advocate()).visitor),
+    engaged: async () => accepted((await advocate()).visitor),
+    engagementPaper: async () => {
+      const { visitor: lawyer } = await advocate()
+      const engagement = await engages(lawyer)
+      const { hash, bytes } = photo()
+      await sends(lawyer, 'PUT', `/api/engagements/${house}/${engagement}/papers/${hash}`, bytes)
+      return { engagement, hash }
+    },
+    licence: () => Promise.resolve(unknownLicence()),
     kiosk: async () => (await hung('9-09')).id,
     officer: async () =>
       (await admin.does<{ account: Id }>(`${at}/officers`, { name: '某某', roles: ['desk'] })).account,
@@ -228,6 +332,10 @@ function kept(stock: Stock): Stock {
     tie: keep('tie', stock.tie),
     claim: keep('claim', stock.claim),
     paper: keep('paper', stock.paper),
+    engagement: keep('engagement', stock.engagement),
+    engaged: keep('engaged', stock.engaged),
+    engagementPaper: keep('engagementPaper', stock.engagementPaper),
+    licence: stock.licence,
     kiosk: keep('kiosk', stock.kiosk),
     officer: keep('officer', stock.officer),
     matter: keep('matter', stock.matter),
@@ -236,8 +344,13 @@ function kept(stock: Stock): Stock {
 
 function nowhere(): Stock {
   const id = () => Promise.resolve(newId())
-  const paper = () => Promise.resolve({ claim: newId(), hash: 'd'.repeat(64) })
-  return { house: newId(), person: id, tie: id, claim: id, paper, kiosk: id, officer: id, matter: id }
+  const hash = 'd'.repeat(64)
+  const paper = () => Promise.resolve({ claim: newId(), hash })
+  const engagementPaper = () => Promise.resolve({ engagement: newId(), hash })
+  return {
+    ...{ house: newId(), person: id, tie: id, claim: id, paper, kiosk: id, officer: id, matter: id },
+    ...{ engagement: id, engaged: id, engagementPaper, licence: () => Promise.resolve(unknownLicence()) },
+  }
 }
 
 export const writes = ({ facility, matter, to, body }: { facility: Id; matter: Id; to: Id; body: string }) => ({

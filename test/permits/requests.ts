@@ -21,6 +21,8 @@ export interface Request {
 export interface Asked {
   readonly makes: (of: Stock) => Promise<Request> | Request
   readonly may?: (who: Somebody) => boolean
+  /** it is about what they themselves have asked for: whoever else comes in may not */
+  readonly own?: 'claim' | 'engagement' | 'engaged'
 }
 
 const says = (well: number, body: unknown = {}): Asked => ({ makes: () => ({ body, well: [well] }) })
@@ -34,10 +36,6 @@ const unknownCode = { code: `songling-${'0'.repeat(26)}` }
 let codes = 0
 const houseForm = () => newHouseForm(`house${(codes += 1)}`)
 const founding = () => ({ founding: '0'.repeat(26), ...houseForm() })
-const licence = () => ({
-  ...{ grade: 'lawyer', licence: `13302202011${String(100_000 + (codes += 1))}`, firm: '某某律师事务所' },
-  document: { kind: 'passport', number: 'E12345678', name: '某某' },
-})
 const inTheirName = { name: '某某', roles: ['desk'] }
 
 const person = (step: string, body: object = {}): [string, Asked] => [
@@ -66,14 +64,41 @@ const claim = (step: string, body: (of: Stock) => Promise<object>): [string, Ask
   { makes: async (of) => ({ path: { claim: await of.claim() }, body: await body(of), well: [200], about: true }) },
 ]
 
-const engagement = (route: string, body: unknown = {}): [string, Asked] => [
-  route,
+const engagement = (
+  step: string,
+  of: 'engagement' | 'engaged',
+  body: (of: Stock) => Promise<object>,
+): [string, Asked] => [
+  `POST /api/houses/:facility/engagements/:engagement/${step}`,
   {
-    makes: (of) => ({
-      path: { house: of.house, engagement: newId(), hash: 'd'.repeat(64) },
-      ...(body !== null && { body }),
-      well: [403],
+    makes: async (stock) => ({
+      path: { engagement: await stock[of]() },
+      body: await body(stock),
+      well: [200],
+      about: true,
     }),
+  },
+]
+const ownEngagement = (step: string, of: 'engagement' | 'engaged'): [string, Asked] => [
+  `POST /api/engagements/:house/:engagement/${step}`,
+  {
+    makes: async (stock) => ({
+      path: { house: stock.house, engagement: await stock[of]() },
+      body: {},
+      well: [200],
+      about: true,
+    }),
+    own: of,
+  },
+]
+const ownPaper = (of: 'claim' | 'engagement'): [string, Asked] => [
+  `PUT /api/${of}s/:house/:${of}/papers/:hash`,
+  {
+    makes: async (stock) => {
+      const { bytes, hash } = photo()
+      return { path: { house: stock.house, [of]: await stock[of](), hash }, body: bytes, well: [200], about: true }
+    },
+    own: of,
   },
 ]
 
@@ -153,37 +178,31 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
       }),
     },
   ],
-  [
-    'PUT /api/claims/:house/:claim/papers/:hash',
-    {
-      // a claim is its maker's alone, and none of the cast has made this one
-      makes: async (of) => {
-        const { bytes, hash } = photo()
-        return { path: { house: of.house, claim: await of.claim(), hash }, body: bytes, well: [403] }
-      },
-    },
-  ],
+  ownPaper('claim'),
   ['POST /api/invites/take', says(404, unknownCode)],
-  // none of the cast is a lawyer: whoever may come in finds nothing of theirs there
   ['GET /api/engagements', { makes: () => ({ well: [200] }) }],
   [
     'POST /api/engagements',
     {
       makes: (of) => ({
         body: { id: newId(), house: of.house, person: '某某', born, ground: 'entrusted' },
-        well: [403],
+        well: [202],
       }),
+      may: ({ standing }) => standing === 'valid',
     },
   ],
-  engagement('POST /api/engagements/:house/:engagement/end'),
-  engagement('POST /api/engagements/:house/:engagement/check'),
-  engagement('PUT /api/engagements/:house/:engagement/papers/:hash', photo().bytes),
-  engagement('GET /api/houses/:facility/engagements/:engagement/papers/:hash', null),
-  engagement('POST /api/houses/:facility/engagements/:engagement/accept', { person: newId() }),
-  engagement('POST /api/houses/:facility/engagements/:engagement/decline', { reason: engagementDeclines[0] }),
-  engagement('POST /api/houses/:facility/engagements/:engagement/end', { reason: engagementEnds[0] }),
+  ownEngagement('end', 'engagement'),
+  ownEngagement('check', 'engaged'),
+  ownPaper('engagement'),
+  [
+    'GET /api/houses/:facility/engagements/:engagement/papers/:hash',
+    { makes: async (of) => ({ path: { ...(await of.engagementPaper()) }, well: [200], about: true }) },
+  ],
+  engagement('accept', 'engagement', async (of) => ({ person: await of.person() })),
+  engagement('decline', 'engagement', () => Promise.resolve({ reason: engagementDeclines[0] })),
+  engagement('end', 'engaged', () => Promise.resolve({ reason: engagementEnds[0] })),
   ['GET /api/lawyers/me', { makes: () => ({ well: [200] }) }],
-  ['POST /api/lawyers/me', { makes: () => ({ body: licence(), well: [200] }) }],
+  ['POST /api/lawyers/me', { makes: async (of) => ({ body: await of.licence(), well: [200] }) }],
   ['POST /api/lawyers/me/ask', says(200)],
   ['GET /api/kiosk', { makes: () => ({ well: [200] }) }],
   [
