@@ -129,6 +129,35 @@ test('a PIN outlives no post, no reset and no shift', async () => {
   await passes(served.url, 0)
 })
 
+test('a locked tablet hears that a PIN has ended: its officer’s at a reset, a lost tablet’s, and no other', async () => {
+  const [one, other] = [await hired(), await hired()]
+  const [mine, theirs] = [await sets(one.tablet, one.passkey), await sets(other.tablet, other.passkey)]
+  const nobody = new Visitor(served.url)
+  const standing = async () => {
+    const { said } = await nobody.post(`${api}/tablets/standing`, { ids: [mine.id, theirs.id] })
+    return (said as { standing: Id[] }).standing
+  }
+  expect(await standing()).toHaveLength(2)
+  await passes(served.url, 13 * HOUR_MS) // a shift has ended, and nobody has said anything
+  expect(await standing()).toHaveLength(2)
+  await passes(served.url, 0)
+  await admin.post(`${at}/officers/${one.account}/reset`)
+  expect(await standing()).toEqual([theirs.id])
+  await admin.post(`${at}/officers/${other.account}/end-sessions`)
+  expect(await standing()).toEqual([])
+  expect((await nobody.post(`${api}/tablets/standing`, { ids: [mine.token] })).status).toBe(400)
+})
+
+test('an officer who ends one of their sign-ins ends the PIN that opened it', async () => {
+  const { tablet, passkey } = await hired()
+  const set = await sets(tablet, passkey)
+  const elsewhere = new Visitor(served.url)
+  await signsIn(elsewhere.does, page(), passkey)
+  await elsewhere.post('/api/identity/sessions/end-others')
+  expect(await unlocks(tablet, set)).toMatchObject(refused)
+  expect((await elsewhere.post(`${api}/tablets/standing`, { ids: [set.id] })).said).toEqual({ standing: [] })
+})
+
 test('a PIN that was removed opens nothing, and a relative has none', async () => {
   const { tablet, passkey } = await hired()
   const set = await sets(tablet, passkey)

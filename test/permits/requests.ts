@@ -159,6 +159,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ['POST /api/identity/tablets/bind', { makes: () => ({ body: { id: newId() }, well: [404] }) }],
   ['POST /api/identity/tablets/forget', { makes: () => ({ body: { id: newId() }, well: [200] }) }],
   ['POST /api/identity/tablets/lock', says(200)],
+  ['POST /api/identity/tablets/standing', { makes: () => ({ body: { ids: [newId()] }, well: [200] }) }],
   [
     'POST /api/identity/tablets/unlock',
     { makes: () => ({ body: { id: newId(), token: 'A'.repeat(43) }, well: [403] }) },

@@ -10,6 +10,7 @@ import { ledger } from '#db/ledger.ts'
 import type { Facts } from '#db/matter.ts'
 import { enrolment, passkey, reach, session, tabletPin, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
+import type { Env } from '../env.ts'
 import { newEnrolment } from '../identity/enrolment.ts'
 import { postsOf } from '../identity/passkeys.ts'
 import { endSessions } from '../identity/sessions.ts'
@@ -51,10 +52,9 @@ export const officers = new Hono<InHouse>()
     const entry = { subject: house.id, move: 'reset', facts: { officer: account } }
     await append(c.env, house.id, c.var.actor, [entry])
     const db = directory(c.env)
-    await endSessions(c.env, eq(session.userId, account))
+    await signOut(c.env, account)
     await db.batch([
       db.delete(passkey).where(eq(passkey.account, account)),
-      db.delete(tabletPin).where(eq(tabletPin.account, account)),
       db.delete(enrolment).where(eq(enrolment.account, account)),
       db.insert(enrolment).values(code.kept),
     ])
@@ -67,7 +67,7 @@ export const officers = new Hono<InHouse>()
     if (!account || !(await mayReset(c, account))) return forbidden(c)
     const entry = { subject: c.var.post.house.id, move: 'endSessions', facts: { officer: account } }
     await append(c.env, c.var.post.house.id, c.var.actor, [entry])
-    return c.json({ ended: await endSessions(c.env, eq(session.userId, account)) })
+    return c.json({ ended: await signOut(c.env, account) })
   })
 
   .post('/:account/roles', ...may('officers'), checked(ChangeRoles), async (c) => {
@@ -81,7 +81,7 @@ export const officers = new Hono<InHouse>()
     const made = await change(c, account, { move: 'disable', roles: [], disabledAt: Date.now() })
     if (made === 'no admin left') return refuse(c, 'not_allowed', 'roles', 409)
     // The post ended with the row; that they are signed out as well clears what their tablets hold.
-    if (account && made) await endSessions(c.env, eq(session.userId, account))
+    if (account && made) await signOut(c.env, account)
     return answer(c, made)
   })
 
@@ -122,6 +122,17 @@ const postIn = (db: D1Database, facility: Id, account: Id) =>
     .prepare(`SELECT disabled_at AS disabledAt FROM officer WHERE facility = ? AND account = ?`)
     .bind(facility, account)
     .first<{ disabledAt: number | null }>()
+
+/**
+ * Everywhere, and no PIN brings a session back, not even of one that has run out. What their tablets hold goes when these
+ * next ask; what was decided there and not sent waits, sealed, until the same officer has signed in again.
+ *
+ * @returns how many sessions there were
+ */
+async function signOut(env: Env, account: Id): Promise<number> {
+  await directory(env).delete(tabletPin).where(eq(tabletPin.account, account))
+  return endSessions(env, eq(session.userId, account))
+}
 
 /**
  * Whoever gives a new way into an account can use it themself: so they need the right to it in every house in which that

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
 import { Id } from '#db/id.ts'
 import { deviceIn, type SessionView } from '#db/session.ts'
-import { endedSession, knownDevice, session } from '#db/tables/directory.ts'
+import { endedSession, knownDevice, session, tabletPin } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import { only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
@@ -46,7 +46,7 @@ export const sessions = new Hono<Signed>()
   })
 
 /**
- * Their browsers are strangers again, and hear of it when they next come.
+ * Their browsers are strangers again, a PIN that opened one opens nothing, and all hear of it when they next come.
  *
  * @returns how many
  */
@@ -61,6 +61,7 @@ export async function endSessions(env: Env, which: SQL | undefined): Promise<num
         .insert(endedSession)
         .values({ tokenHash: await hashOf(token), endedAt: now })
         .onConflictDoNothing(),
+      db.delete(tabletPin).where(eq(tabletPin.session, token)),
       db.delete(knownDevice).where(and(eq(knownDevice.account, userId), eq(knownDevice.tokenHash, browser ?? ''))),
     ])
   return ended.length

@@ -1,7 +1,7 @@
 // `/api/identity/tablets`: a PIN on a tablet that officers share. The tablet keeps a secret of each officer sealed under
 // their PIN; whoever shows it gets that officer's session back, as long as it lasts. It begins with a passkey.
-import { and, eq } from 'drizzle-orm'
-import { Hono } from 'hono'
+import { and, eq, inArray } from 'drizzle-orm'
+import { Hono, type Context } from 'hono'
 import { deleteCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
@@ -23,6 +23,8 @@ import { hasEnded } from './signedIn.ts'
 import { signedBy } from './webauthn.ts'
 
 const Which = v.strictObject({ id: Id })
+/** As many as may work on one tablet. */
+const Several = v.strictObject({ ids: v.pipe(v.array(Id), v.maxLength(90)) })
 const Unlock = v.strictObject({ id: Id, token: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) })
 
 export const tablets = new Hono<Signed>()
@@ -62,15 +64,23 @@ export const tablets = new Hono<Signed>()
     return c.json({ locked: true })
   })
 
+  // A locked tablet is in nobody's name, and still has to hear that somebody's PIN has ended.
+  .post('/standing', anybody, checked(Several), async (c) => {
+    const { ids } = c.var.input
+    const waitMs = await tooMany(directory(c.env), [triesOf(c)], Date.now())
+    if (waitMs > 0) return later(c, waitMs)
+    const standing = await directory(c.env)
+      .select({ id: tabletPin.id })
+      .from(tabletPin)
+      .where(inArray(tabletPin.id, ids))
+    return c.json({ standing: standing.map(({ id }) => id) })
+  })
+
   // One answer for a secret that is unknown, a session that is over, and a post that has ended.
   .post('/unlock', anybody, checked(Unlock), async (c) => {
     const { id, token } = c.var.input
     const now = Date.now()
-    const waitMs = await tooMany(
-      directory(c.env),
-      [{ what: `tablet:${addressOf(c)}`, most: 600, windowMs: HOUR_MS }],
-      now,
-    )
+    const waitMs = await tooMany(directory(c.env), [triesOf(c)], now)
     if (waitMs > 0) return later(c, waitMs)
     const [found] = await directory(c.env)
       .select({ account: tabletPin.account, token: session.token, begun: session.createdAt, ends: session.expiresAt })
@@ -82,3 +92,6 @@ export const tablets = new Hono<Signed>()
     await giveSession(c, found.token, found.ends)
     return c.json({ account: found.account })
   })
+
+/** All tablets of a house may stand behind one address. */
+const triesOf = (c: Context) => ({ what: `tablet:${addressOf(c)}`, most: 600, windowMs: HOUR_MS })

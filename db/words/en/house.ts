@@ -381,10 +381,10 @@ export const house: Words<typeof zh> = {
     change: 'Change roles',
     end: 'End sign-ins',
     endSure: (name) =>
-      `Sign ${name} out on every device? For a tablet that is lost, or was left open. Decisions that were not sent are kept, and they can sign in again with a passkey. This goes on the record`,
+      `Sign ${name} out on every device? For a tablet that is lost, or was left open: what it holds is cleared when it next has a network, and their PIN ends. Decisions that were not sent are kept, locked, and they can sign in again with a passkey. This goes on the record`,
     reset: 'Make a new code',
     resetSure: (name) =>
-      `Make a new code for ${name}? Their passkeys and earlier codes end at once, and they are signed out. Make sure in person that it is them. This goes on the record`,
+      `Make a new code for ${name}? Their passkeys, PINs and earlier codes end at once, and they are signed out; decisions that their tablets have not sent are kept, and go once they have registered anew. Make sure in person that it is them. This goes on the record`,
     disable: 'End the post',
     disableSure: (name) =>
       `End the post of ${name}? They are signed out at once. This cannot be undone; add them anew when needed`,

@@ -8,6 +8,8 @@ export const passkey: Words<typeof zh> = {
     working: 'Please confirm in the window that opens …',
     how: 'With a device you have registered: fingerprint, face, screen lock, or a security key',
     lost: 'No passkey, or the device is lost? Ask an admin or a leader of your house for a code',
+    unsent: (count) =>
+      `${count} ${count === '1' ? 'decision has' : 'decisions have'} not been sent from this tablet. They are locked, and go once their officer has signed in`,
     enrol: 'I have a code',
   },
   enrol: {
@@ -43,7 +45,28 @@ export const passkey: Words<typeof zh> = {
     loading: 'Opening …',
     close: 'Close',
   },
-  devices: { menu: 'Devices', title: 'Devices on which you are signed in' },
+  devices: {
+    menu: 'Devices',
+    title: 'Devices on which you are signed in',
+    list: {
+      what: 'A tablet is lost, or you signed in on somebody else’s device: sign it out here. When it next has a network, what it holds is cleared and its PIN ends.',
+      here: 'This device',
+      systems: {
+        android: 'Android device',
+        iPhone: 'iPhone',
+        iPad: 'iPad',
+        windows: 'Windows computer',
+        mac: 'Mac',
+        linux: 'Linux computer',
+        other: 'Another device',
+      },
+      endAsk:
+        'It takes a passkey to sign in there again. Decisions that were not sent stay locked there until you do. Are you sure?',
+      ended: 'Signed out.',
+      alone: 'You are signed in on this device only.',
+      others: 'Sign out all others',
+    },
+  },
   lock: {
     button: 'Lock',
     who: 'Officers who work on this tablet',

@@ -7,6 +7,7 @@ export const passkey = {
     how: '用登记过的设备：指纹、面容、锁屏密码，或者安全密钥',
     lost: '没有通行密钥，或者设备丢了？请本所管理员或所领导给您一个登记码',
     enrol: '我有登记码',
+    unsent: (count: string) => `这台平板上还有 ${count} 个决定没有送出。它们锁着，等本人登录后再送`,
   },
   enrol: {
     title: '登记通行密钥',
@@ -40,7 +41,27 @@ export const passkey = {
     loading: '正在打开……',
     close: '关闭',
   },
-  devices: { menu: '登录的设备', title: '您在这些设备上登录着' },
+  devices: {
+    menu: '登录的设备',
+    title: '您在这些设备上登录着',
+    list: {
+      what: '平板丢了，或者在别人的设备上登录过，在这里让它退出。它下次联网时，里面的内容会清掉，锁屏密码作废。',
+      here: '这台设备',
+      systems: {
+        android: '安卓设备',
+        iPhone: '苹果手机',
+        iPad: '苹果平板',
+        windows: 'Windows 电脑',
+        mac: '苹果电脑',
+        linux: 'Linux 电脑',
+        other: '其他设备',
+      },
+      endAsk: '那台设备上要用通行密钥才能再登录，没有送出的决定会锁在里面，等您再登录时送出。确定吗？',
+      ended: '已经退出。',
+      alone: '只有这一台设备登录着。',
+      others: '其他设备全部退出',
+    },
+  },
   lock: {
     button: '锁屏',
     who: '在这台平板上值班的民警',

@@ -2,7 +2,8 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import { newId } from '#db/id.ts'
-import { dropPin, noteWorker, pinOf, setPin, workersHere } from '#web/routes/officer/tablet.ts'
+import { dropPin, noteWorker, pinOf, workersHere } from '#web/routes/officer/workers.ts'
+import { setPin } from '#web/routes/officer/tablet.ts'
 
 const now = 1_790_000_000_000
 const secret = { seal: 'seal', token: 'token' }

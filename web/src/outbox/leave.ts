@@ -72,7 +72,11 @@ export const forgetLeaving = (): void => localStorage.removeItem(leavingKey)
  * waits stays, without its key.
  */
 export async function heard(answer: Response): Promise<void> {
-  if (!((await answer.json()) as { ended?: true }).ended) return
+  if (((await answer.json()) as { ended?: true }).ended) await endedElsewhere()
+}
+
+/** From here on this device is nobody's: in a page of its own, that knows nothing of what this one shows. */
+export async function endedElsewhere(): Promise<void> {
   const account = whose()
   if (account === 'nobody') return // that has been done
   remember('nobody')

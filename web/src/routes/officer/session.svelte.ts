@@ -2,13 +2,14 @@
 import { get } from 'svelte/store'
 import type { Actor } from '#db/actor.ts'
 import type { Id } from '#db/id.ts'
-import { endSession, noteLeaving, type Leaving } from '#web/outbox/leave.ts'
+import { endedElsewhere, endSession, noteLeaving, type Leaving } from '#web/outbox/leave.ts'
 import { actorIn, me, myStore, recallMe, renewMe, type Me, type Post } from '#web/outbox/me.ts'
 import { getMeta, putMeta, type Store } from '#web/outbox/store.ts'
 import { noteSeen, unsentOfOthers, wipeUnseen, type OfOthers } from '#web/outbox/tablet.ts'
 import { remember } from '#web/outbox/whose.ts'
 import { DeskLine, type Claim, type Claims } from './desk.ts'
-import { bindPin, forgetWorker, isDue, noteWorker, pinOf, resumeDue, workersHere, type Worker } from './tablet.ts'
+import { bindPin, dropEnded, isDue, resumeDue } from './tablet.ts'
+import { forgetWorker, noteWorker, pinOf, workersHere, type Worker } from './workers.ts'
 
 class Session {
   /** undefined until it is known, null where nobody is signed in */
@@ -70,6 +71,9 @@ class Session {
     this.workers = await workersHere(Date.now())
     // One whom the house no longer knows has not come back, however often this page is opened.
     if (renewed !== null && this.me?.officer) await noteSeen(this.store, Date.now()).catch(() => undefined) // a full disk
+    const ended = await dropEnded().catch((): readonly Id[] => [])
+    if (came === 'refused' && this.me && ended.includes(this.me.account)) return endedElsewhere()
+    if (ended.length > 0) this.workers = await workersHere(Date.now())
   }
 
   /** Somebody has signed in by a passkey: from here on this device is theirs, before anything of theirs is shown. */

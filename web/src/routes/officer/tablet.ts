@@ -1,35 +1,14 @@
-// A tablet on which officers take turns: who works here, and the PIN with which each comes back. Under a PIN lie the key
-// to what this tablet keeps for its officer, and the secret for which the house gives their session back. Five wrong ones
+// A tablet on which officers take turns (workers.ts), and the PIN with which each comes back. Under a PIN lie the key to
+// what this tablet keeps for its officer, and the secret for which the house gives their session back. Five wrong ones
 // throw both away: then it takes a passkey.
 import { marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
-import { giveKey, keyOf } from '#web/outbox/key.ts'
+import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
 import { endSession, forgetLeaving, leavingKey } from '#web/outbox/leave.ts'
-import { over } from '#web/outbox/lying.ts'
 import { getMeta, openStore, putMeta, type Store } from '#web/outbox/store.ts'
-import { isUnseen } from '#web/outbox/unseen.ts'
-import { keptIn, remember } from '#web/outbox/whose.ts'
-
-/** Somebody who works on this tablet, for all to see who stand before it. */
-export interface Worker {
-  readonly account: Id
-  readonly name: string
-  /** UTC milliseconds, this device's clock */
-  readonly seenAt: number
-  readonly pin?: Pin
-}
-
-interface Pin {
-  /** as the house knows it */
-  readonly id: Id
-  readonly salt: Uint8Array<ArrayBuffer>
-  /** of this browser alone: a copy of the rest is no use to somebody who tries PINs elsewhere */
-  readonly here: CryptoKey
-  readonly iv: Uint8Array<ArrayBuffer>
-  readonly sealed: ArrayBuffer
-  /** counted before each try */
-  readonly tries: number
-}
+import { wipeWhenLeft } from '#web/outbox/tablet.ts'
+import { keptIn, remember, whose } from '#web/outbox/whose.ts'
+import { change, dropPin, pinOf, workersHere, type Pin, type Worker } from './workers.ts'
 
 interface Secret {
   readonly seal: string
@@ -39,24 +18,6 @@ interface Secret {
 export const pinDigits = 6
 const mostTries = 5
 const rounds = 600_000
-
-/** @returns who works here, the last one first; nobody where this browser keeps nothing */
-export async function workersHere(now: number): Promise<readonly Worker[]> {
-  const all = await inWorkers('readonly', (workers) => workers.getAll() as IDBRequest<Worker[]>).catch(() => [])
-  const gone = all.filter(({ seenAt }) => isUnseen([seenAt], now) === true)
-  for (const { account } of gone) await forgetWorker(account)
-  return all.filter((one) => !gone.includes(one)).sort((one, other) => other.seenAt - one.seenAt)
-}
-
-/** Somebody has been let in by the house. */
-export const noteWorker = async (worker: Omit<Worker, 'pin'>): Promise<void> =>
-  void (await change(worker.account, (known) => ({ ...known, ...worker })))
-
-export const forgetWorker = async (account: Id): Promise<void> =>
-  void (await inWorkers('readwrite', (workers) => workers.delete(account)).catch(() => undefined))
-
-export const pinOf = async (account: Id): Promise<Pin | undefined> =>
-  (await workerOf(account).catch(() => undefined))?.pin
 
 /**
  * @param secret what the house has given for it
@@ -70,13 +31,6 @@ export async function setPin(worker: Omit<Worker, 'pin'>, pin: string, id: Id, s
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain)
   await change(worker.account, (known) => ({ ...worker, ...known, pin: { id, salt, here, iv, sealed, tries: 0 } }))
 }
-
-export const dropPin = async (account: Id): Promise<void> =>
-  void (await change(account, (known) => {
-    if (!known?.pin) return undefined
-    const { pin: _, ...rest } = known
-    return rest
-  }))
 
 /** `passkey`: there is no PIN any more. `ended`: the house does not give the session back. */
 export type Unlocked = 'open' | { readonly left: number } | 'passkey' | 'ended'
@@ -94,7 +48,10 @@ export async function unlock(account: Id, typed: string): Promise<Unlocked> {
   await change(account, (known) => known?.pin && { ...known, pin: { ...known.pin, tries: 0 } })
   const due = { id: pin.id, token: secret.token }
   const said = await resume(due)
-  if (said === 'refused') return 'ended'
+  if (said === 'refused') {
+    await dropEnded()
+    return 'ended'
+  }
   if (!mustEnd()) forgetLeaving() // who rested here without a network: what is due takes the place of their session
   remember(account)
   await giveKey(account, secret.seal)
@@ -146,6 +103,28 @@ export async function bindPin(account: Id): Promise<void> {
   if (answer?.status === 404) await dropPin(account) // their passkeys were reset since
 }
 
+/**
+ * Somebody has ended sign-ins elsewhere: the PINs that opened them end on this tablet too, and what of their officers is
+ * sealed here has no key on it any more.
+ *
+ * @returns whose
+ */
+export async function dropEnded(): Promise<readonly Id[]> {
+  const here = (await workersHere(Date.now())).flatMap(({ account, pin }) => (pin ? [{ account, id: pin.id }] : []))
+  if (here.length === 0) return []
+  const answer = await say('standing', { ids: here.map(({ id }) => id) })
+  if (!answer?.ok) return []
+  const { standing } = (await answer.json()) as { standing: readonly Id[] }
+  const gone = here.filter(({ id }) => !standing.includes(id))
+  for (const { account, id } of gone) {
+    await dropPin(account, id)
+    if (account === whose()) continue // who is signed in hears it for themself
+    await wipeWhenLeft(account).catch(() => undefined) // what is left behind is sealed
+    await dropKey(account)
+  }
+  return gone.map(({ account }) => account)
+}
+
 async function say(what: string, body: object): Promise<Response | undefined> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), patienceMs)
@@ -183,40 +162,4 @@ async function countTry(account: Id): Promise<Pin | undefined> {
       known?.pin && known.pin.tries < mostTries && { ...known, pin: { ...known.pin, tries: known.pin.tries + 1 } },
   )
   return counted?.pin
-}
-
-const workerOf = (account: Id): Promise<Worker | undefined> =>
-  inWorkers('readonly', (workers) => workers.get(account) as IDBRequest<Worker | undefined>)
-
-/** In one transaction, so that nothing noted meanwhile is lost. @returns what was written, if anything was */
-async function change(
-  account: Id,
-  to: (known: Worker | undefined) => Worker | false | undefined,
-): Promise<Worker | undefined> {
-  let written: Worker | undefined
-  await inWorkers('readwrite', (workers) => {
-    const reading = workers.get(account) as IDBRequest<Worker | undefined>
-    reading.onsuccess = () => {
-      const next = to(reading.result)
-      if (next) workers.put((written = next))
-    }
-    return reading
-  })
-  return written
-}
-
-async function inWorkers<Value>(
-  mode: IDBTransactionMode,
-  act: (workers: IDBObjectStore) => IDBRequest<Value>,
-): Promise<Value> {
-  const database = await new Promise<IDBDatabase>((done, fail) => {
-    const request = indexedDB.open('etongban/tablet')
-    request.onupgradeneeded = () => request.result.createObjectStore('workers', { keyPath: 'account' })
-    request.onerror = () => fail(request.error)
-    request.onsuccess = () => done(request.result)
-  })
-  const transaction = database.transaction('workers', mode, { durability: 'strict' })
-  const request = act(transaction.objectStore('workers'))
-  await over(transaction).finally(() => database.close())
-  return request.result
 }
