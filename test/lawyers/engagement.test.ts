@@ -139,6 +139,35 @@ test('one lawyer never acts for two who are accused in one case, also with anoth
   expect(await accepts(await asks(again), second)).toMatchObject(refused('sameCase'))
 })
 
+test('nor where one of the two is held in another house: it is refused there, and where both houses came to know it too late, neither is met', async () => {
+  const named = '（2026）青刑 31 号'
+  const far = await opens(served.url, 'linxi')
+  const farDesk = await hires(far.admin, far.at, '何平', ['desk'])
+  const [number, status, cell] = ['9', 'untried', '1-01']
+  const there = (await far.admin.does<{ id: Id }>(`${far.at}/people`, { number, name: '欧阳强', status, cell, born }))
+    .id
+  const here = await admits()
+  await desk.post(`${at}/people/${here}/case`, { case: named })
+  await farDesk.post(`${far.at}/people/${there}/case`, { case: named.replaceAll(' ', '') })
+  const { who } = await lawyer()
+  const one = await asks(who)
+  const other = (await who.does<{ id: Id }>('/api/engagements', { ...ask(), house: far.house })).id
+  expect((await accepts(one, here)).status).toBe(200)
+  const acceptsThere = () => farDesk.post(`${far.at}/engagements/${other}/accept`, { person: there })
+  expect(await acceptsThere()).toMatchObject(refused('sameCase'))
+  expect(await check(who, one)).toEqual({ detainee: here })
+
+  await desk.post(`${at}/people/${here}/case`, { case: null })
+  expect((await acceptsThere()).status).toBe(200)
+  expect(await check(who, one)).toEqual({ detainee: here })
+  await desk.post(`${at}/people/${here}/case`, { case: named })
+  const checkThere = async () => (await who.post(`/api/engagements/${far.house}/${other}/check`)).said
+  expect([await check(who, one), await checkThere()]).toEqual([{ no: 'sameCase' }, { no: 'sameCase' }])
+  expect((await mine(who)).map(({ trouble }) => trouble)).toEqual(['sameCase', 'sameCase'])
+  await who.post(`/api/engagements/${far.house}/${other}/end`)
+  expect(await check(who, one)).toEqual({ detainee: here })
+})
+
 test('where it comes out later that two are of one case, neither is met until the desk has ended one', async () => {
   const [first, second] = [await admits(), await admits()]
   const { who } = await lawyer()

@@ -24,7 +24,7 @@ import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { givePass } from '../identity/signedIn.ts'
 import { askLimit, lawyerOf, licenceNow, type Lawyer } from '../lawyers/licences.ts'
 import { append } from '../record/append.ts'
-import { readStanding, standing, standingIn, standingSql } from './acting.ts'
+import { obstacleNow, readStanding, standing, standingElsewhere, standingIn, standingSql } from './acting.ts'
 import { brokeConstraint } from './constraint.ts'
 import { jaroWinkler, near } from './likeness.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
@@ -43,7 +43,7 @@ export const engaged = ({ registry }: Outside) =>
     .get('/', ...only('relatives'), async (c) => {
       const { account, facilities } = c.var.me
       const since = Date.now() - keptMs
-      const lists = await Promise.all(facilities.map((house) => cardsOf(ledger(c.env, house), house, account, since)))
+      const lists = await Promise.all(facilities.map((house) => cardsOf(c.env, house, account, since)))
       return c.json({ engagements: lists.flat().sort((one, other) => other.at - one.at) })
     })
 
@@ -191,10 +191,9 @@ async function accept(
       .first<{ caseGroup: string | null }>()
     if (!inside) return 'gone'
     const { id, licence, grade, firm } = asked
-    const obstacle = obstacleTo(
-      { id, licence, grade, firm, detainee: person, caseGroup: inside.caseGroup },
-      standingIn(text),
-    )
+    const wanted = { id, licence, grade, firm, detainee: person, caseGroup: inside.caseGroup }
+    const elsewhere = await standingElsewhere(env, facility, wanted)
+    const obstacle = obstacleTo(wanted, [...standingIn(text), ...elsewhere])
     if (obstacle) return obstacle
     try {
       await append(env, facility, actor, [{ subject: id, move: 'accept', facts: { person } }], () => [
@@ -263,7 +262,8 @@ interface CardRow {
   readonly hours: string
 }
 
-async function cardsOf(db: D1Database, house: Id, account: Id, since: number): Promise<EngagementCard[]> {
+async function cardsOf(env: Env, house: Id, account: Id, since: number): Promise<EngagementCard[]> {
+  const db = ledger(env, house)
   const { results } = await db
     .prepare(
       `SELECT e.id, e.person, e.ground, e.at, e.state, e.reason, e.licence_trouble AS licenceTrouble,
@@ -276,17 +276,19 @@ async function cardsOf(db: D1Database, house: Id, account: Id, since: number): P
     .all<CardRow>()
   if (results.length === 0) return []
   const acting = await standing(db, house)
-  const troubleOf = (row: CardRow): EngagementTrouble | null => {
+  const troubleOf = async (row: CardRow): Promise<EngagementTrouble | null> => {
     const own = acting.find(({ id }) => id === row.id)
     if (row.licenceTrouble !== null) return 'licence'
-    return own ? (own.left ? 'left' : (obstacleTo(own, acting) ?? null)) : null
+    return (own && (await obstacleNow(env, house, own, acting))) ?? null
   }
   const card = (row: CardRow): HouseCard => ({ id: house, name: row.name, telephone: row.telephone, hours: row.hours })
-  return results.map((row) => ({
-    ...{ id: row.id, house: card(row), person: row.person, ground: row.ground, at: row.at, papers: row.papers },
-    ...{ state: row.state, papersMissing: row.state === 'declined' && row.reason === 'papers' },
-    trouble: troubleOf(row),
-  }))
+  return Promise.all(
+    results.map(async (row) => ({
+      ...{ id: row.id, house: card(row), person: row.person, ground: row.ground, at: row.at, papers: row.papers },
+      ...{ state: row.state, papersMissing: row.state === 'declined' && row.reason === 'papers' },
+      trouble: await troubleOf(row),
+    })),
+  )
 }
 
 /** One row for each that is checked or stands, and each person inside who was born on the same day, if any. */

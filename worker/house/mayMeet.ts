@@ -1,11 +1,11 @@
 // What a booking asks about a lawyer: the licence as the registry has it now, and the engagement as the house has it.
-import { obstacleTo, type EngagementTrouble } from '#db/engagement.ts'
+import type { EngagementTrouble } from '#db/engagement.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { Env } from '../env.ts'
 import { licenceNow } from '../lawyers/licences.ts'
 import type { Registry } from '../outside/licences.ts'
-import { standing } from './acting.ts'
+import { obstacleNow, standing } from './acting.ts'
 
 /** How old the registry's word may be where it is silent now: a registry that is down keeps nobody from their lawyer. */
 const wordHoldsMs = 2 * 86_400_000
@@ -44,6 +44,6 @@ export async function mayMeet(
   const acting = await standing(db, facility)
   const own = acting.find(({ id }) => id === engagement)
   if (!own) return { no: 'notAccepted' }
-  const trouble = own.left ? 'left' : obstacleTo(own, acting)
+  const trouble = await obstacleNow(env, facility, own, acting)
   return trouble ? { no: trouble } : { detainee: own.detainee }
 }
