@@ -20,7 +20,8 @@ export interface Actor {
 /** What somebody must be to a matter to make a move. */
 export type Relation = (who: Actor, matter: Matter) => boolean
 
-export const own: Relation = (who, matter) => matter.account === who.account
+/** Theirs, or made by them in somebody's stead; whether that leave still stands is asked where it is decided. */
+export const own: Relation = (who, matter) => matter.account === who.account || matter.agent === who.account
 
 export const anyone: Relation = () => true
 

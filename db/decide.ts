@@ -1,6 +1,6 @@
 // What comes of a command: pure, the same on the phone and on the server. All it needs comes in, all it says goes out.
 import * as v from 'valibot'
-import type { Actor } from './actor.ts'
+import { own, type Actor } from './actor.ts'
 import type { Command } from './command.ts'
 import { dueAfter } from './due.ts'
 import type { Id } from './id.ts'
@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts'
 export interface Circumstances {
   /** UTC milliseconds: the server's clock there, the phone's own on the phone, where the result is provisional */
   readonly now: number
-  /** the actor's own ties, ended ones too */
+  /** the actor's own ties and those under which they act for others, ended ones too */
   readonly ties: readonly Tie[]
   readonly settings: Settings
 }
@@ -45,10 +45,14 @@ export function decide(before: Matter | undefined, command: Command, who: Actor,
   const input = v.safeParse(move.input ?? NO_INPUT, command.input ?? {}, { abortEarly: true })
   if (!input.success) return refuse('check_input', v.getDotPath(input.issues[0]) ?? undefined)
 
-  const addressed = before ?? address(standing, input.output, house)
+  const tie = house.ties.find(({ id }) => id === (before?.tie ?? (input.output as { to?: unknown }).to))
+  // By a leave: every step of it is asked for while that stands.
+  if (before ? before.agent === who.account && (tie?.ended ?? true) : tie?.of && tie.ended)
+    return refuse('mandate_ended')
+  const addressed = before ?? address(standing, tie)
   if (!addressed) return refuse('not_allowed')
 
-  const gate = move.asks ? consentGate(addressed, house) : 'passed'
+  const gate = move.asks ? consentGate(addressed, tie, house) : 'passed'
   if (gate === 'closed') return refuse('closed')
 
   const state = gate === 'wait' ? 'awaitingConsent' : move.to
@@ -98,7 +102,7 @@ export function readingOf(who: Actor, matter: Matter): 'all' | 'cover' | undefin
   for (const role of who.roles) {
     const reading = lifecycle?.reads.get(role)
     if (!reading || (reading.states !== 'all' && !reading.states.includes(matter.state))) continue
-    if (role === 'relative' && matter.account !== who.account) continue
+    if (role === 'relative' && !own(who, matter)) continue
     if (role === 'kiosk' && !who.people?.includes(matter.detainee)) continue
     if (reading.what === 'all') return 'all'
     most = 'cover'
@@ -132,14 +136,14 @@ const draft = (command: Command, who: Actor): Matter => ({
   appealed: false,
 })
 
-/** A first request goes to a person by one of the writer's own ties; no other address exists. */
-function address(matter: Matter, input: Record<string, unknown>, house: Circumstances): Matter | undefined {
-  const tie = house.ties.find((tie) => tie.id === input['to'] && tie.house.id === matter.facility && !tie.ended)
-  return tie && { ...matter, tie: tie.id, detainee: tie.detainee }
+/** A first request goes to a person by one of the writer's own ties, or of whom they act for; no other address exists. */
+function address(matter: Matter, tie: Tie | undefined): Matter | undefined {
+  if (!tie || tie.ended || tie.house.id !== matter.facility) return undefined
+  const addressed = { ...matter, tie: tie.id, detainee: tie.detainee }
+  return tie.of ? { ...addressed, account: tie.of.account, agent: matter.account } : addressed
 }
 
-function consentGate(matter: Matter, house: Circumstances): 'passed' | 'wait' | 'closed' {
-  const tie = house.ties.find((tie) => tie.id === matter.tie)
+function consentGate(matter: Matter, tie: Tie | undefined, house: Circumstances): 'passed' | 'wait' | 'closed' {
   if (!tie || tie.ended || (tie.bannedUntil ?? 0) > house.now) return 'closed'
   const access = tie.access[matter.kind]
   if (access === 'consent') return tie.consented[matter.kind] ? 'passed' : 'wait'

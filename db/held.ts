@@ -55,7 +55,15 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
     kept: record,
     columns: {
       ...{ id: 'told', facility: 'inner', kind: 'told', tie: 'told', detainee: 'told', account: 'inner' },
-      ...{ state: 'told', version: 'inner', edition: 'inner', since: 'told', due: 'told', decider: 'inner' },
+      ...{
+        agent: 'inner',
+        state: 'told',
+        version: 'inner',
+        edition: 'inner',
+        since: 'told',
+        due: 'told',
+        decider: 'inner',
+      },
       ...{ appealed: 'told', awaits: 'inner' },
     },
   },
@@ -81,6 +89,14 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
     person: `channel = 'person:' || ?1 AND ?2 IS NOT NULL`,
     account: `channel = 'account:' || ?2 || ':' || ?1`,
     columns: { channel: 'inner', subject: 'inner', position: 'inner', what: 'inner' },
+  },
+  mandate: {
+    person: `tie IN (SELECT id FROM kinship WHERE detainee = ?1 AND facility = ?2)`,
+    account: `(agent = ?1 AND facility = ?2) OR tie IN (SELECT id FROM kinship WHERE account = ?1 AND facility = ?2)`,
+    columns: {
+      ...{ id: 'told', facility: 'inner', tie: 'told', ground: 'told', paper: 'told', name: 'told', until: 'told' },
+      ...{ code_hash: 'secret', expires_at: 'told', agent: 'inner', since: 'told', ended_at: 'told' },
+    },
   },
   consent_link: {
     person: `tie IN (SELECT id FROM kinship WHERE detainee = ?1 AND facility = ?2)`,

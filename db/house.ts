@@ -5,6 +5,7 @@ import { Born } from './claim.ts'
 import { engagementDeclines, engagementEnds, normalCase, type EngagementView } from './engagement.ts'
 import { Id } from './id.ts'
 import { kins } from './kin.ts'
+import type { MandateView } from './mandate.ts'
 import { leavings, type HouseCard, type Kin } from './matter.ts'
 import { matters, type Kind } from './matters/index.ts'
 import { houseKinds, KindSettings, statuses, type HouseKind, type Settings, type Status } from './settings.ts'
@@ -159,6 +160,7 @@ export const permits = {
   rights: ['admin'],
   bans: ['admin', 'leader'],
   consents: ['admin', 'desk'],
+  mandates: ['admin', 'desk'],
   copies: ['admin', 'desk'],
   documents: ['admin', 'keeper', 'desk'],
   engagements: ['admin', 'desk'],
@@ -216,6 +218,8 @@ export interface TieView {
   readonly since: number
   readonly endedAt: number | null
   readonly shut: readonly Kind[]
+  /** who acts for them, or may once they take the code */
+  readonly mandates: readonly MandateView[]
   /** the ban that stands, where one does */
   readonly ban: { readonly until: number; readonly reason: BanReason; readonly note: string } | null
 }

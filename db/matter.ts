@@ -13,7 +13,10 @@ export interface Matter {
   /** the kinship under which it was asked for */
   readonly tie: Id
   readonly detainee: Id
+  /** whose it is */
   readonly account: Id
+  /** who made it in their stead, by a mandate */
+  readonly agent?: Id
   readonly state: string
   /** how many events it has: the `seq` of its newest one */
   readonly version: number
@@ -43,6 +46,8 @@ export interface Step {
   readonly role: Role
   /** the officer's name, for officers; absent for everybody outside */
   readonly name?: string
+  /** the name of who made it in the stead of whose matter it is */
+  readonly by?: string
   readonly facts: Facts
 }
 
@@ -62,6 +67,8 @@ export interface About {
   /** the relative's name and what they are to the person */
   readonly relative: string
   readonly kin: Kin
+  /** who made it in the relative's stead */
+  readonly agent?: string
   /** UTC milliseconds until which the relative may ask for nothing new; absent where nothing forbids it */
   readonly bannedUntil?: number
 }
@@ -93,6 +100,9 @@ export interface Tie {
   readonly consented: Readonly<Record<Kind, boolean>>
   /** UTC milliseconds until which nothing new may be asked for; absent where nothing forbids it. Why is not told */
   readonly bannedUntil?: number
+  /** whose tie it is, where its reader only acts for them, and until when (UTC milliseconds) */
+  readonly of?: { readonly account: Id; readonly name: string; readonly until: number }
+  /** the tie, or the leave to act under it */
   readonly ended: boolean
 }
 

@@ -25,7 +25,12 @@ export interface EventBody {
   /** UTC milliseconds by which the next step is owed; null where nobody owes one */
   readonly due: number | null
   /** what a matter is about: in its first event, null in all others and for subjects that are no matter */
-  readonly opens: Pick<Matter, 'kind' | 'tie' | 'detainee'> | null
+  readonly opens:
+    | (Pick<Matter, 'kind' | 'tie' | 'detainee'> & {
+        /** whose it is, where somebody else has made it in their stead */
+        readonly account?: Id
+      })
+    | null
   /** SHA-256(salt ‖ content body), base64; null for a move without words */
   readonly content: string | null
   /** the command that asked for it; null for what no phone asked for */

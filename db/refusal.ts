@@ -5,6 +5,7 @@ export const refusalCodes = [
   'stale', // the content moved since it was looked at
   'check_input', // a field is missing, too long or of the wrong shape
   'needs_failed', // a command that this one needs was refused, or is nowhere
+  'mandate_ended', // the leave to act for somebody has ended
   'closed', // this kind is not open for this person now
   'id_reused', // the same id came before with another body
   'too_large',

@@ -8,7 +8,7 @@ import type { Env, Outside } from './env.ts'
 import { desk } from './desk.ts'
 import { guarded, nothing } from './doors.ts'
 import { logFault } from './fault.ts'
-import { answered, claimed, engaged, houses, invited } from './house/index.ts'
+import { answered, claimed, engaged, houses, invited, mandated } from './house/index.ts'
 import { enrolments } from './identity/enrolment.ts'
 import { identity } from './identity/index.ts'
 import { me } from './identity/me.ts'
@@ -50,6 +50,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .route('/houses', houses(outside))
     .route('/invites', invited)
     .route('/claims', claimed)
+    .route('/mandates', mandated)
     .route('/consents', answered)
     .route('/engagements', engaged(outside))
     .route('/lawyers', lawyers(outside))

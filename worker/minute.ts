@@ -11,6 +11,7 @@ import type { Env } from '#worker/env.ts'
 import { endBans } from '#worker/house/bans.ts'
 import { forgetClaims } from '#worker/house/claims.ts'
 import { forgetEngagements } from '#worker/house/engagements.ts'
+import { endMandates } from '#worker/house/mandates.ts'
 import { checkpoint } from '#worker/record/checkpoint.ts'
 import { protocol } from '#db/upcast.ts'
 import { fold, givenOf, randomSalt } from '#worker/sync/fold.ts'
@@ -95,6 +96,7 @@ const bannedSql = `
 export async function minute(env: Env, facility: Id, now: number): Promise<{ moved: readonly Id[]; more: boolean }> {
   const database = ledger(env, facility)
   await endBans(env, facility, now)
+  await endMandates(env, facility, now)
   await forgetClaims(env, facility, now)
   await forgetEngagements(env, facility, now)
   const [ended, consented, expired, changed, banned] = await database.batch<DueRow>([

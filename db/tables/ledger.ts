@@ -136,6 +136,45 @@ export const invite = sqliteTable('invite', {
 })
 
 /**
+ * A leave to act for a relative (代办授权), for one tie of theirs: given by themselves on their phone, or recorded by the
+ * desk from a paper that they have signed. It holds from when the one named has taken it.
+ */
+export const mandate = sqliteTable(
+  'mandate',
+  {
+    id: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    tie: text()
+      .$type<Id>()
+      .notNull()
+      .references(() => kinship.id),
+    ground: text().$type<'given' | 'paper'>().notNull(),
+    /** the signed paper's photo, in `FILES` under (facility, the relative's account, hash) */
+    paper: text(), // SHA-256, hex
+    /** who is to act, as whoever gave the leave calls them */
+    name: text().notNull(),
+    until: integer().notNull(), // UTC milliseconds
+    codeHash: text().notNull().unique(), // SHA-256 of the code, base64url
+    expiresAt: integer().notNull(), // UTC milliseconds: the code's, while nobody has taken it
+    agent: text().$type<Id>(), // the account that has taken it
+    since: integer(), // UTC milliseconds
+    endedAt: integer(), // UTC milliseconds; null while it is open or stands
+  },
+  (mandate) => [
+    index('mandate_tie').on(mandate.tie),
+    index('mandate_agent')
+      .on(mandate.agent, mandate.tie)
+      .where(sql`agent IS NOT NULL`),
+    uniqueIndex('mandate_stands')
+      .on(mandate.tie)
+      .where(sql`agent IS NOT NULL AND ended_at IS NULL`),
+    index('mandate_until')
+      .on(mandate.facility, mandate.until)
+      .where(sql`agent IS NOT NULL AND ended_at IS NULL`),
+  ],
+)
+
+/**
  * What a relative claims without an invite: that somebody is their family. Nothing here points to a person inside before
  * an officer has found them, so that writing it costs the same whether or not somebody is held.
  */
@@ -301,6 +340,8 @@ export const matter = sqliteTable(
     tie: text().$type<Id>().notNull(),
     detainee: text().$type<Id>().notNull(),
     account: text().$type<Id>().notNull(),
+    /** who made it in their stead, by a mandate */
+    agent: text().$type<Id>(),
     state: text().notNull(),
     version: integer().notNull(),
     edition: integer().notNull(),

@@ -45,6 +45,8 @@ export interface Stock {
   readonly engagementPaper: () => Promise<{ readonly engagement: Id; readonly hash: string }>
   /** what a lawyer says of themselves */
   readonly licence: () => Promise<object>
+  readonly mandate: () => Promise<Id>
+  readonly signed: () => Promise<{ readonly mandate: Id; readonly hash: string }>
   readonly kiosk: () => Promise<Id>
   readonly officer: () => Promise<Id>
   readonly matter: () => Promise<Id>
@@ -206,7 +208,12 @@ export async function province(): Promise<Province> {
 }
 
 /** Somebody new with a telephone, signed in. */
-const somebody = (url: string) => Visitor.signedIn(url, `+8615300${next().padStart(6, '0')}`)
+async function somebody(url: string): Promise<Visitor> {
+  const number = next()
+  const visitor = await Visitor.signedIn(url, `+8615300${number.padStart(6, '0')}`)
+  visitor.address = `10.0.${Math.floor(Number(number) / 250)}.${Number(number) % 250}`
+  return visitor
+}
 
 /** What a lawyer is, who asks and is accepted as often as it takes. */
 const acting = (here: Making, { visitor, licence }: Advocate) =>
@@ -277,6 +284,11 @@ function making(admin: Visitor, house: Id, at: string): Making {
     await admin.does(`${at}/engagements/${engagement}/accept`, { person: await admit('9-09') })
     return engagement
   }
+  const mandated = async () => {
+    const { tie } = await tied(await admit('9-09'))
+    const said = { name: '某某', until: Date.now() + 24 * 3_600_000 }
+    return admin.does<{ id: Id }>(`${at}/mandates/${tie}`, said)
+  }
   const hung = (cell: string) =>
     admin.does<{ id: Id; code: string }>(`${at}/kiosks`, { name: `${cell} ${next()}`, cell })
   return {
@@ -305,6 +317,13 @@ function making(admin: Visitor, house: Id, at: string): Making {
       return { engagement, hash }
     },
     licence: () => Promise.resolve(unknownLicence()),
+    mandate: async () => (await mandated()).id,
+    signed: async () => {
+      const { id } = await mandated()
+      const { hash, bytes } = photo()
+      await sends(admin, 'PUT', `${at}/mandates/${id}/paper/${hash}`, bytes)
+      return { mandate: id, hash }
+    },
     kiosk: async () => (await hung('9-09')).id,
     officer: async () =>
       (await admin.does<{ account: Id }>(`${at}/officers`, { name: '某某', roles: ['desk'] })).account,
@@ -336,6 +355,8 @@ function kept(stock: Stock): Stock {
     engaged: keep('engaged', stock.engaged),
     engagementPaper: keep('engagementPaper', stock.engagementPaper),
     licence: stock.licence,
+    mandate: keep('mandate', stock.mandate),
+    signed: keep('signed', stock.signed),
     kiosk: keep('kiosk', stock.kiosk),
     officer: keep('officer', stock.officer),
     matter: keep('matter', stock.matter),
@@ -347,9 +368,11 @@ function nowhere(): Stock {
   const hash = 'd'.repeat(64)
   const paper = () => Promise.resolve({ claim: newId(), hash })
   const engagementPaper = () => Promise.resolve({ engagement: newId(), hash })
+  const signed = () => Promise.resolve({ mandate: newId(), hash })
   return {
     ...{ house: newId(), person: id, tie: id, claim: id, paper, kiosk: id, officer: id, matter: id },
     ...{ engagement: id, engaged: id, engagementPaper, licence: () => Promise.resolve(unknownLicence()) },
+    ...{ mandate: id, signed },
   }
 }
 

@@ -202,6 +202,23 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   engagement('accept', 'engagement', async (of) => ({ person: await of.person() })),
   engagement('decline', 'engagement', () => Promise.resolve({ reason: engagementDeclines[0] })),
   engagement('end', 'engaged', () => Promise.resolve({ reason: engagementEnds[0] })),
+  // a leave is between two, and none of the cast has given or taken one
+  ['GET /api/mandates', { makes: () => ({ well: [200] }) }],
+  [
+    'POST /api/mandates',
+    {
+      makes: (of) => ({
+        body: { house: of.house, tie: newId(), name: '某某', until: Date.now() + 3_600_000 },
+        well: [403],
+      }),
+    },
+  ],
+  ['POST /api/mandates/look', says(404, unknownCode)],
+  ['POST /api/mandates/take', says(404, unknownCode)],
+  [
+    'POST /api/mandates/:house/:mandate/end',
+    { makes: (of) => ({ path: { house: of.house, mandate: newId() }, body: {}, well: [403] }) },
+  ],
   ['GET /api/lawyers/me', { makes: () => ({ well: [200] }) }],
   ['POST /api/lawyers/me', { makes: async (of) => ({ body: await of.licence(), well: [200] }) }],
   ['POST /api/lawyers/me/ask', says(200)],
@@ -310,6 +327,44 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   [
     'POST /api/houses/:facility/kinships/:tie/lift',
     { makes: async (of) => ({ path: { tie: await of.tie() }, body: {}, well: [403] }) },
+  ],
+  [
+    'POST /api/houses/:facility/mandates/elder',
+    {
+      makes: async (of) => ({
+        body: { person: await of.person(), kin: 'parent', name: '家属' },
+        well: [201],
+        about: true,
+      }),
+    },
+  ],
+  [
+    'POST /api/houses/:facility/mandates/:tie',
+    {
+      makes: async (of) => ({
+        path: { tie: await of.tie() },
+        body: { name: '某某', until: Date.now() + 3_600_000 },
+        well: [201],
+        about: true,
+      }),
+    },
+  ],
+  [
+    'PUT /api/houses/:facility/mandates/:mandate/paper/:hash',
+    {
+      makes: async (of) => {
+        const { bytes, hash } = photo()
+        return { path: { mandate: await of.mandate(), hash }, body: bytes, well: [200], about: true }
+      },
+    },
+  ],
+  [
+    'GET /api/houses/:facility/mandates/:mandate/paper/:hash',
+    { makes: async (of) => ({ path: { ...(await of.signed()) }, well: [200], about: true }) },
+  ],
+  [
+    'POST /api/houses/:facility/mandates/:mandate/end',
+    { makes: async (of) => ({ path: { mandate: await of.mandate() }, body: {}, well: [200], about: true }) },
   ],
   tie('document'),
   [

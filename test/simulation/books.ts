@@ -132,7 +132,8 @@ export class Books {
         matter &&
         row.awaits === owed &&
         Boolean(row.appealed) === matter.appealed &&
-        same.every((column) => row[column] === matter[column])
+        same.every((column) => row[column] === matter[column]) &&
+        (row.agent ?? null) === (matter.agent ?? null)
       if (!right) throw new Broken('LegalOnly', `${JSON.stringify(row)} where its events say ${JSON.stringify(matter)}`)
     }
   }

@@ -138,7 +138,9 @@ async function relativesOf(env: Env, facility: Id, person: Id): Promise<{ gone: 
   const { results } = await ledger(env, facility)
     .prepare(
       `SELECT account FROM kinship WHERE detainee = ?1 AND facility = ?2
-       UNION SELECT account FROM engagement WHERE detainee = ?1 AND facility = ?2`,
+       UNION SELECT account FROM engagement WHERE detainee = ?1 AND facility = ?2
+       UNION SELECT a.agent FROM kinship k JOIN mandate a ON a.tie = k.id AND a.agent IS NOT NULL
+         WHERE k.detainee = ?1 AND k.facility = ?2`,
     )
     .bind(person, facility)
     .all<{ account: Id }>()
@@ -160,6 +162,8 @@ async function isTied(env: Env, account: Id, facility: Id, person: Id): Promise<
     const other = await ledger(env, house)
       .prepare(
         `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2 AND detainee <> ?3
+         UNION ALL SELECT 1 FROM mandate a JOIN kinship k ON k.id = a.tie AND k.detainee <> ?3
+           WHERE a.agent = ?1 AND a.facility = ?2
          UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2 AND decided_at IS NULL
          UNION ALL SELECT 1 FROM engagement WHERE account = ?1 AND facility = ?2 AND detainee IS NOT ?3 LIMIT 1`,
       )
@@ -241,6 +245,7 @@ async function leaveHouse(env: Env, facility: Id, account: Id): Promise<void> {
   const here = await db
     .prepare(
       `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2
+       UNION ALL SELECT 1 FROM mandate WHERE agent = ?1 AND facility = ?2
        UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2
        UNION ALL SELECT 1 FROM engagement WHERE account = ?1 AND facility = ?2 LIMIT 1`,
     )

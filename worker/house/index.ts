@@ -1,5 +1,6 @@
 // How a house is run: `/api/houses` for its officers, `/api/invites` for whom they invite, `/api/claims` for
-// who claims to be family, `/api/engagements` for lawyers, `/api/consents` for the case-handling body. Each step is an event of
+// who claims to be family, `/api/mandates` for who
+// acts for one, `/api/engagements` for lawyers, `/api/consents` for the case-handling body. Each step is an event of
 // the record; what an error says names the field and never whether somebody else's thing exists.
 import { Hono } from 'hono'
 import type { Env, Outside } from '../env.ts'
@@ -8,6 +9,7 @@ import { engaged, engagements } from './engagements.ts'
 import { invited, invites } from './invites.ts'
 import { answered, consents } from './consents.ts'
 import { documents } from './documents.ts'
+import { mandated, mandates } from './mandates.ts'
 import { kinships } from './kinships.ts'
 import { kiosks } from './kiosks.ts'
 import { officers } from './officers.ts'
@@ -30,7 +32,8 @@ export const houses = (outside: Outside) =>
     .route('/:facility/settings', settings)
     .route('/:facility/kinships', kinships)
     .route('/:facility/kinships', documents)
+    .route('/:facility/mandates', mandates)
     .route('/:facility/consents', consents)
     .route('/:facility/engagements', engagements(outside))
 
-export { answered, claimed, engaged, invited }
+export { answered, claimed, engaged, invited, mandated }

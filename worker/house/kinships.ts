@@ -67,6 +67,7 @@ export async function endTie(
   const also = (db: D1Database) => [
     allGone(db, facility, tie),
     db.prepare(`UPDATE kinship SET ended_at = ? WHERE id = ?`).bind(now, tie.id),
+    db.prepare(`UPDATE mandate SET ended_at = ? WHERE tie = ? AND ended_at IS NULL`).bind(now, tie.id),
   ]
   await append(env, facility, actor, ending, also, now)
 }

@@ -22,6 +22,8 @@ export const allGone = (db: D1Database, facility: Id, tie: { readonly detainee: 
       `INSERT INTO feed (channel, subject, position, what)
        SELECT ?1, m.id, (SELECT max(position) FROM event WHERE facility = ?2), 'gone'
        FROM matter m WHERE m.detainee = ?3 AND m.account = ?4
+       UNION ALL SELECT 'account:' || ?2 || ':' || m.agent, m.id, (SELECT max(position) FROM event WHERE facility = ?2), 'gone'
+       FROM matter m WHERE m.detainee = ?3 AND m.account = ?4 AND m.agent IS NOT NULL
        ON CONFLICT (channel, subject) DO UPDATE SET position = excluded.position, what = excluded.what`,
     )
     .bind(channels.account(facility, tie.account), facility, tie.detainee, tie.account)

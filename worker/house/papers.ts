@@ -14,9 +14,9 @@ import { HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { append } from '../record/append.ts'
 import { looksChain } from '../record/looks.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
-import { photoKey } from './photos.ts'
+import { photoKey, pictureHeaders } from './photos.ts'
 
-const isHash = (text: string | undefined): text is string => /^[0-9a-f]{64}$/.test(text ?? '')
+export const isHash = (text: string | undefined): text is string => /^[0-9a-f]{64}$/.test(text ?? '')
 
 /** What papers come with: its table, theirs, while which it takes more, while which officers look, and when it is over. */
 const kinds = {
@@ -54,7 +54,7 @@ export const papersOf = (kind: WithPapers) =>
       .first()
     if (!open) return forbidden(c)
 
-    const bytes = await read(c)
+    const bytes = await readPhoto(c)
     if (!bytes) return refuse(c, 'too_large', 'paper', 413)
     if (!isJpeg(bytes) || hex(sha256(bytes)) !== hash) return refuse(c, 'check_input', 'paper')
     await c.env.FILES.put(photoKey(facility, account, hash), bytes)
@@ -76,7 +76,7 @@ const addSql = (table: string, kind: WithPapers) => `
   SELECT ?1, iif((SELECT count(*) FROM ${table} WHERE ${kind} = ?1) < ${mostPapers}, ?2, NULL), ?3`
 
 /** @returns undefined for more than a photo may have */
-async function read(c: Context): Promise<Uint8Array | undefined> {
+export async function readPhoto(c: Context): Promise<Uint8Array | undefined> {
   if (Number(c.req.header('content-length') ?? 0) > paperBytes) return undefined
   const parts: Uint8Array[] = []
   let size = 0
@@ -95,7 +95,7 @@ async function read(c: Context): Promise<Uint8Array | undefined> {
   return whole
 }
 
-const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
+export const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
 
 /** `/api/houses/:facility/claims/:claim/papers/:hash`: a picture and nothing else, whatever its bytes say. */
 export const shownOf = (kind: WithPapers, action: HouseAction) =>
@@ -114,11 +114,7 @@ export const shownOf = (kind: WithPapers, action: HouseAction) =>
     if (!of || !file) return forbidden(c)
 
     await append(c.env, facility, c.var.actor, [{ subject: looksChain(of), move: 'read', facts: { [kind]: of } }])
-    return c.body(file.body, 200, {
-      'content-type': 'image/jpeg',
-      'content-disposition': 'inline; filename="paper.jpg"',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-    })
+    return c.body(file.body, 200, pictureHeaders)
   })
 
 /** Takes photos away before what names them; one that came with something else as well stays for that. */

@@ -28,6 +28,8 @@ export interface TieRow {
   readonly settings: string
   /** JSON `{kind: [from, until | null]}`, UTC milliseconds */
   readonly consents: string
+  /** until when its reader may act under it (UTC milliseconds), 0 for no longer; absent or null where it is their own */
+  readonly actsUntil?: number | null
 }
 
 /**
@@ -47,6 +49,18 @@ export const selectTies = (where: string): string => `
   WHERE ${where}`
 
 /**
+ * The ties of ?2 in the house ?1, and those under which they act for others. A ban of their own, under another tie to the
+ * same person, holds for them there too.
+ */
+export const tiesToActSql = `
+  SELECT t.*, iif(t.account = ?2, NULL,
+      coalesce((SELECT until FROM mandate WHERE tie = t.id AND agent = ?2 AND ended_at IS NULL), 0)) AS actsUntil,
+    max(coalesce(t.bannedUntil, 0), coalesce((SELECT banned_until FROM kinship
+      WHERE account = ?2 AND detainee = t.detainee), 0)) AS bannedUntil
+  FROM (${selectTies(`kinship.facility = ?1 AND kinship.id IN (SELECT id FROM kinship WHERE account = ?2
+    UNION ALL SELECT tie FROM mandate WHERE agent = ?2)`)}) t`
+
+/**
  * A tie that comes to stand, or stands again. An id may not be null: where `only` finds nothing any more, the whole batch
  * comes to nothing. ?1 id, ?2 facility, ?3 person, ?4 account, ?5 kin, ?6 the relative's name, ?7 now
  *
@@ -64,7 +78,10 @@ function tieOf(row: TieRow, now: number): Tie {
   const settings = settingsOf(row.houseKind, row.settings)
   const consents = new Map(Object.entries(JSON.parse(row.consents) as Record<string, [number, number | null]>))
   const shut = JSON.parse(row.shut) as Kind[]
-  const open = (kind: Kind) => row.leftAt === null && row.endedAt === null && !shut.includes(kind)
+  const { actsUntil = null } = row
+  const lapsed = actsUntil !== null && actsUntil <= now
+  const ended = row.endedAt !== null || lapsed
+  const open = (kind: Kind) => row.leftAt === null && !ended && !shut.includes(kind)
   return {
     id: row.id,
     house: { id: row.house, name: row.houseName, telephone: row.telephone, hours: row.hours },
@@ -74,10 +91,11 @@ function tieOf(row: TieRow, now: number): Tie {
     access: perKind((kind) => (open(kind) ? settings[kind].access[row.status] : 'closed')),
     consented: perKind((kind) => {
       const [from, until] = consents.get(kind) ?? [Infinity, null]
-      return from <= now && (until === null || now < until)
+      return !lapsed && from <= now && (until === null || now < until)
     }),
     ...(row.bannedUntil !== null && row.bannedUntil > now && { bannedUntil: row.bannedUntil }),
-    ended: row.endedAt !== null,
+    ...(actsUntil !== null && { of: { account: row.account, name: row.relative, until: actsUntil } }),
+    ended,
   }
 }
 

@@ -49,8 +49,9 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
       locked: row.locked === 1,
       case: mayDo('cases', actor.roles) ? row.case : null,
     })),
-    ties: ties.map(({ shut, ban, ...tie }) => ({
+    ties: ties.map(({ shut, ban, mandates, ...tie }) => ({
       ...tie,
+      mandates: mayDo('mandates', actor.roles) ? (JSON.parse(mandates) as TieView['mandates']) : [],
       shut: JSON.parse(shut) as TieView['shut'],
       ban: JSON.parse(ban) as TieView['ban'],
     })),
@@ -72,7 +73,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
 
 type Rows = [
   (Omit<PersonView, 'locked'> & { locked: number })[],
-  (Omit<TieView, 'shut' | 'ban'> & { shut: string; ban: string })[],
+  (Omit<TieView, 'shut' | 'ban' | 'mandates'> & { shut: string; ban: string; mandates: string })[],
   InviteView[],
   ConsentView[],
   (Omit<OfficerView, 'roles' | 'passkeys'> & { roles: string })[],
@@ -95,7 +96,10 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
     ),
     ask(
       `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt, shut,
-         iif(banned_until > ?3, json_object('until', banned_until, 'reason', ban_reason, 'note', ban_note), 'null') AS ban
+         iif(banned_until > ?3, json_object('until', banned_until, 'reason', ban_reason, 'note', ban_note), 'null') AS ban,
+         (SELECT json_group_array(json_object('id', m.id, 'ground', m.ground, 'name', m.name, 'until', m.until,
+            'since', m.since, 'paper', m.paper)) FROM mandate m WHERE m.tie = kinship.id AND m.ended_at IS NULL
+            AND m.until > ?3 AND (m.agent IS NOT NULL OR m.expires_at > ?3)) AS mandates
        FROM kinship WHERE facility = ?1 AND (ended_at IS NULL OR ended_at > ?2) ORDER BY since`,
       since,
       now,

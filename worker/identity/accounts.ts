@@ -57,7 +57,18 @@ export async function handOnNumber(env: Env, phone: string, fresh: Id, phoneSeal
   ])
 }
 
-function newAccount(id: Id, phone: string, phoneSealed: string) {
+/** Somebody who has no phone: nothing opens this account. */
+export async function accountWithoutPhone(env: Env, facility: Id, name: string): Promise<Id> {
+  const db = directory(env)
+  const id = newId()
+  await db.batch([
+    db.insert(user).values({ ...newAccount(id, null, null), name }),
+    db.insert(reach).values({ account: id, facility }),
+  ])
+  return id
+}
+
+function newAccount(id: Id, phone: string | null, phoneSealed: string | null) {
   const now = new Date()
   // The library cannot think of an account without an e-mail address: this one is nobody's.
   const email = `${id}@phone.invalid`

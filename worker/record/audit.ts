@@ -149,7 +149,7 @@ class Reading {
     if (!chain) return this.#places.find({ matter: row.id, what: 'a matter stands here without any event' })
     if (!chain.matter) return // said at its event
     const owed = kinds.get(row.kind)?.awaits.get(row.state) ?? null
-    const given = Object.entries({ ...chain.matter, awaits: owed })
+    const given = Object.entries({ agent: null, ...chain.matter, awaits: owed })
     const wrong = given.filter(([name, value]) => value !== new Map(Object.entries({ ...row, awaits })).get(name))
     if (wrong.length > 0)
       this.#places.find({

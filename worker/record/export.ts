@@ -64,7 +64,7 @@ function* bodyOf(rows: Rows, house: { id: Id; code: string }, now: number): Gene
   const matters = paged<Omit<MatterLine, 'appealed'> & { appealed: number }>(
     rows,
     (after) => `
-      SELECT id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, appealed, awaits
+      SELECT id, facility, kind, tie, detainee, account, agent, state, version, edition, since, due, decider, appealed, awaits
       FROM matter WHERE ${facility} AND id > ${quoted(after?.id ?? '')} ORDER BY id LIMIT ${page}`,
   )
   for (const matter of matters) yield { matter: { ...matter, appealed: matter.appealed === 1 } }

@@ -1,7 +1,7 @@
 // What a reader has not heard yet. The house's one order of events is the clock: a cursor is how many of them a
 // device has read, and a channel keeps only the newest entry of each subject.
 import { reached, limitBytes, type Place, type Places } from '#db/command.ts'
-import type { Actor } from '#db/actor.ts'
+import { own, type Actor } from '#db/actor.ts'
 import { readingOf } from '#db/decide.ts'
 import type { Id } from '#db/id.ts'
 import type { About, Change, Content, Facts, Inmate, Kin, Step, Tie } from '#db/matter.ts'
@@ -70,10 +70,12 @@ const sinceSql = `(page.channel NOT LIKE 'account:%' OR ${readSql} IS NULL OR e.
 
 export const stepColumns = `e.matter, e.seq, json_extract(e.body, '$.at') AS at, json_extract(e.body, '$.move') AS move,
   json_extract(e.body, '$.state') AS state, json_extract(e.body, '$.role') AS role,
-  json_extract(e.body, '$.facts') AS facts, o.name`
+  json_extract(e.body, '$.facts') AS facts, o.name, (SELECT a.name FROM mandate a JOIN matter made
+    ON made.id = e.matter AND made.tie = a.tie WHERE a.agent = e.actor ORDER BY a.since DESC LIMIT 1) AS agent`
 
 export const aboutColumns = `d.name AS person, d.number, d.cell, d.status, k.name AS relative, k.kin,
-  k.banned_until AS bannedUntil`
+  k.banned_until AS bannedUntil,
+  (SELECT name FROM mandate a WHERE a.tie = m.tie AND a.agent = m.agent ORDER BY a.since DESC LIMIT 1) AS agentName`
 
 const entriesSql = `${pageSql} SELECT page.subject, page.position, page.what, page.channel FROM page ORDER BY page.position`
 
@@ -126,6 +128,8 @@ export interface StepRow {
   readonly role: Role
   readonly facts: string
   readonly name: string | null
+  /** who acted in the owner's stead */
+  readonly agent: string | null
 }
 
 export interface ContentRow {
@@ -142,6 +146,7 @@ export interface AboutRow {
   readonly relative: string
   readonly kin: Kin
   readonly bannedUntil: number | null
+  readonly agentName: string | null
 }
 
 /**
@@ -172,7 +177,8 @@ export function readNews(
       const row = matters.get(subject)
       const news = steps.get(subject) ?? []
       // when a tie ends its matters leave the phone, and what closes them afterwards does not bring them back
-      const untied = ties.some((tie) => tie.id === row?.tie && tie.ended)
+      const tie = ties.find(({ id }) => id === row?.tie)
+      const untied = tie ? tie.ended : row?.agent === actor.account
       if (what === 'matter' && !untied && news.length > 0 && news.every(({ seq }) => own.has(`${subject} ${seq}`)))
         return { position }
       const change =
@@ -209,6 +215,7 @@ export function viewOf(
     status: row.status,
     relative: row.relative,
     kin: row.kin,
+    ...(!outside && row.agentName !== null && { agent: row.agentName }),
     ...(!outside && row.bannedUntil !== null && { bannedUntil: row.bannedUntil }),
   }
   return {
@@ -216,13 +223,14 @@ export function viewOf(
     steps: steps.map((step) => stepOf(step, outside)),
     contents:
       reading === 'all' ? contents.map(({ seq, body }) => ({ seq, input: JSON.parse(body) as Content['input'] })) : [],
-    ...(actor.roles.includes('relative') && matter.account === actor.account ? {} : { about }),
+    ...(actor.roles.includes('relative') && own(actor, matter) ? {} : { about }),
   }
 }
 
 /** People outside are told what was done, by which role, never which officer did it. */
-function stepOf({ seq, at, move, state, role, facts, name }: StepRow, outside: boolean): Step {
-  const step = { seq, at, move, state, role, facts: JSON.parse(facts) as Facts }
+function stepOf({ seq, at, move, state, role, facts, name, agent }: StepRow, outside: boolean): Step {
+  const by = agent === null ? {} : { by: agent }
+  const step = { seq, at, move, state, role, ...by, facts: JSON.parse(facts) as Facts }
   return outside || name === null ? step : { ...step, name }
 }
 

@@ -140,7 +140,7 @@ function eventOf(
     state: matter.state,
     facts: done.facts,
     due: matter.due,
-    opens: held ? null : { kind: matter.kind, tie: matter.tie, detainee: matter.detainee },
+    opens: held ? null : opensOf(matter),
     content: said ? contentHash(said.salt, said.body) : null,
     command: command.id,
     digest,
@@ -148,6 +148,9 @@ function eventOf(
   const event = { matter: matter.id, seq: matter.version, body, hash: eventHash(held?.hash ?? '', body) }
   return said ? { event, content: { matter: matter.id, seq: matter.version, ...said } } : { event }
 }
+
+const opensOf = ({ kind, tie, detainee, account, agent }: Matter): EventBody['opens'] =>
+  agent === undefined ? { kind, tie, detainee } : { kind, tie, detainee, account }
 
 /** Of somebody's roles the one that let them make the move: it stands in the record, and on the timeline. */
 function roleIn(actor: Actor, matter: Matter, name: string): Role {

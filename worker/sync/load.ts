@@ -4,7 +4,7 @@ import type { Place } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Matter, Tie } from '#db/matter.ts'
 import type { HouseKind, Settings } from '#db/settings.ts'
-import { selectTies, settingsOf, tiesOf, type TieRow } from '#worker/house/ties.ts'
+import { settingsOf, tiesOf, tiesToActSql, type TieRow } from '#worker/house/ties.ts'
 import { type NewsRow, newsStatements, type News, readNews } from './feed.ts'
 
 /** Who asks, as the identity knows them: an account, or an enrolled kiosk under its own id. */
@@ -53,6 +53,7 @@ export const matterColumns = (m: string): string =>
     'tie',
     'detainee',
     'account',
+    'agent',
     'state',
     'version',
     'edition',
@@ -64,12 +65,13 @@ export const matterColumns = (m: string): string =>
     .map((column) => `${m}.${column}`)
     .join(', ')
 
-export type MatterRow = Omit<Matter, 'appealed'> & { readonly appealed: 0 | 1 }
+export type MatterRow = Omit<Matter, 'appealed' | 'agent'> & { readonly appealed: 0 | 1; readonly agent: Id | null }
 
 export function matterOf(row: MatterRow): Matter {
-  const { id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider } = row
+  const { id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, agent } = row
   const appealed = row.appealed === 1
-  return { id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, appealed }
+  const made = agent === null ? {} : { agent }
+  return { id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, appealed, ...made }
 }
 
 interface HouseRow {
@@ -127,9 +129,7 @@ export async function load(
   const answers = await inOneTrip(database, [
     database.prepare(houseSql).bind(facility),
     kiosk ? undefined : database.prepare(officerSql).bind(facility, account),
-    kiosk
-      ? undefined
-      : database.prepare(selectTies('kinship.facility = ?1 AND kinship.account = ?2')).bind(facility, account),
+    kiosk ? undefined : database.prepare(tiesToActSql).bind(facility, account),
     kiosk ? database.prepare(peopleSql).bind(facility, account) : undefined,
     named(mattersSql, touch.matters),
     named(knownSql, touch.commands, account),

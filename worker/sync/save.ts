@@ -81,17 +81,23 @@ const contentSql = `
   SELECT e.matter, e.seq, n.value ->> 'salt', n.value ->> 'body' ${writtenSql('')}`
 
 const matterSql = `
-  INSERT INTO matter (id, facility, kind, tie, detainee, account, state, version, edition, since, due, decider, appealed, awaits)
+  INSERT INTO matter (id, facility, kind, tie, detainee, account, agent, state, version, edition, since, due, decider, appealed, awaits)
   SELECT e.matter, e.facility, n.value ->> 'kind', n.value ->> 'tie', n.value ->> 'detainee', n.value ->> 'account',
-    n.value ->> 'state', e.seq, n.value ->> 'edition', n.value ->> 'since', n.value ->> 'due', n.value ->> 'decider',
+    n.value ->> 'agent', n.value ->> 'state', e.seq, n.value ->> 'edition', n.value ->> 'since', n.value ->> 'due', n.value ->> 'decider',
     n.value ->> 'appealed', n.value ->> 'awaits' ${writtenSql('')}
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, edition = excluded.edition,
     since = excluded.since, due = excluded.due, decider = excluded.decider, appealed = excluded.appealed,
     awaits = excluded.awaits`
 
+/** What is said of a tie is said to whoever acts under it as well. */
 const feedSql = `
   INSERT INTO feed (channel, subject, position, what)
   SELECT n.value ->> 'channel', n.value ->> 'subject', e.position, n.value ->> 'what' ${writtenSql('')}
+  UNION SELECT 'account:' || a.facility || ':' || a.agent, a.tie, e.position, 'tie'
+    FROM json_each(?1) n CROSS JOIN mandate a ON a.tie = n.value ->> 'subject' AND a.agent IS NOT NULL
+      AND a.ended_at IS NULL
+    JOIN event e ON e.matter = n.value ->> 'matter' AND e.seq = n.value ->> 'seq' AND e.hash = n.value ->> 'hash'
+    WHERE n.value ->> 'what' = 'tie'
   ON CONFLICT (channel, subject) DO UPDATE SET position = excluded.position, what = excluded.what`
 
 /** The day is the house's: UTC+8 without summer time. */

@@ -15,7 +15,11 @@ export interface FeedEntry {
 
 export function tell(before: Matter | undefined, after: Matter, by: FeedEntry['by']): FeedEntry[] {
   const entry = (channel: string): FeedEntry => ({ channel, subject: after.id, what: 'matter', by })
-  const news = [entry(channels.account(after.facility, after.account)), entry(channels.house(after.facility))]
+  const owners = after.agent === undefined ? [after.account] : [after.account, after.agent]
+  const news = [
+    ...owners.map((account) => entry(channels.account(after.facility, account))),
+    entry(channels.house(after.facility)),
+  ]
   const shown = kinds.get(after.kind)?.reads.get('kiosk')?.states ?? []
   // a letter that was taken back has to leave the kiosk as surely as an approved one has to reach it
   const kioskKnows = [before?.state, after.state].some((state) => state !== undefined && shown.includes(state))

@@ -7,6 +7,7 @@ export const refusals: Words<typeof zh> = {
   check_input: 'One field is not right. Please correct it and try again',
   needs_failed:
     'The step before this one was not carried out, so this one was not sent. All that you wrote is here; please look at it first',
+  mandate_ended: 'The leave to act for them has ended, so this was not done. What you wrote is still here',
   closed: 'This service is not open for your relative now. Please telephone the facility with any question',
   id_reused: 'This step did not go through. Please try again; what you wrote is still here',
   too_large: 'This is too long. Please shorten it and send it again',

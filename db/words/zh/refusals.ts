@@ -6,6 +6,7 @@ export const refusals: Readonly<Record<RefusalCode, string>> = {
   stale: '您看过之后，内容又改过。请看新的内容再决定',
   check_input: '有一处没有填对，请改好再试',
   needs_failed: '前面的一步没有办成，所以这一步没有送出。您写的内容还在，请看过再决定',
+  mandate_ended: '代办授权已经结束。您写的内容还在',
   closed: '这项服务现在没有对您的亲属开放。有疑问请打监所电话',
   id_reused: '这一步没有办成，请再试一次。您写的内容还在',
   too_large: '内容太长，请删短一些再寄',
