@@ -13,7 +13,7 @@ test('a letter is written offline, returned, fixed, approved and read in the cel
 
   // She has looked around before: what she needs is on her phone, installed or not.
   await mother.page.locator('a[href^="/matter"]').first().click()
-  await mother.page.waitForURL(/\/matter/)
+  await mother.sees('办理进度')
   await mother.page.goBack()
   await mother.page.getByRole('link', { name: '写一封信' }).click()
   await mother.page.waitForURL(/\/letter/)
