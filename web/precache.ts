@@ -90,7 +90,7 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
  * the case-handling body opens, the lock where nobody has switched it on, and a stand-in for refused storage (where storage is refused there is no cache either).
  */
 const neverKept =
-  /fake-indexeddb|lock\/locked|(account|sign-in|invite|parts|assets)\/(Document|Devices|Copy|Passkeys|AppLock|Prove|Others|ByPasskey|Offer|Claim|Answer|Papers|Lawyer)\./
+  /fake-indexeddb|lock\/locked|(outside\)|account|sign-in|invite|parts|assets)\/(Document|Devices|Copy|Passkeys|AppLock|Prove|Others|ByPasskey|Offer|Claim|Claims|Answer|Papers|Lawyer|Mandate|Mandates)\./
 
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {

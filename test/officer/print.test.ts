@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newId, reference } from '#db/id.ts'
-import { hasReference, readReference, readTicket, squares, ticketLink } from '#web/routes/officer/handover/ticket.ts'
+import { squares } from '#web/parts/square.ts'
+import { hasReference, readReference, readTicket, ticketLink } from '#web/routes/officer/handover/ticket.ts'
 import { sheetsOf, type Part } from '#web/routes/officer/print/sheets.ts'
 
 /** A sheet of `rows` lines of ten characters. */

@@ -36,7 +36,7 @@ import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { tieNews } from './news.ts'
 import { isHash, isJpeg, readPhoto } from './papers.ts'
 import { pictureHeaders, photoKey } from './photos.ts'
-import { tieSql } from './ties.ts'
+import { tieSql, tiesOf, tiesToActSql, type TieRow } from './ties.ts'
 
 const DAY_MS = 24 * HOUR_MS
 
@@ -102,7 +102,11 @@ export const mandated = new Hono<Signed>()
     ])
     if (!found.agent && !(await take(c.env, account, found, now))) return refuse(c, 'wrong_code', 'code', 404)
     await givePass(c, { account, facilities: [...new Set([...facilities, found.facility])] }, now)
-    return c.json({})
+    const rows = await ledger(c.env, found.facility)
+      .prepare(`SELECT * FROM (${tiesToActSql}) WHERE id = ?3`)
+      .bind(found.facility, account, found.tie)
+      .all<TieRow>()
+    return c.json({ tie: tiesOf(rows.results, now)[0] })
   })
 
   .post('/:house/:mandate/end', ...only('relatives'), checked(Nothing), async (c) => {

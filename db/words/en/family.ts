@@ -24,6 +24,7 @@ export const start: Words<typeof zhStart> = {
   signIn: 'Sign in',
   signInWhy: 'Signed in, you can send letters and see how far they have come.',
   signedIn: (phone) => `Signed in: ${phone}`,
+  mandates: 'Acting for family',
   document: 'My document',
   devices: 'Where I am signed in',
   passkeys: 'Passkeys',
@@ -47,11 +48,13 @@ export const start: Words<typeof zhStart> = {
 }
 
 export const banned: Words<typeof zhBanned> = {
+  acts: (of, name, day) => `You act for ${of} towards ${name}: all of it is theirs. Until ${day}.`,
   until: (name, day) => `Until the end of ${day} nothing new can be asked for ${name}. What is under way goes on.`,
   why: 'Please telephone the facility with any question. What you have written stays on this phone.',
 }
 
 export const following: Words<typeof zhFollowing> = {
+  by: (name) => `By ${name}, in their stead`,
   title: (kind, name) => `${kind} to ${name}`,
   sent: 'The letter is saved on this phone',
   sentArrived: 'The letter has reached the facility',

@@ -155,6 +155,7 @@ export const officer: Words<typeof zh> = {
     label: 'Facts',
     person: 'Person inside',
     writer: 'Writer',
+    by: (name) => `by ${name}, in their stead`,
     banned: (until) => `Restricted until the end of ${until}`,
     timeline: 'Timeline',
   },

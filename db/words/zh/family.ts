@@ -19,6 +19,7 @@ export const start = {
   signIn: '登录',
   signInWhy: '登录以后，信才能寄出，也能看到办到哪一步。',
   signedIn: (phone: string) => `已登录：${phone}`,
+  mandates: '家人代办',
   document: '我的证件',
   devices: '登录过的手机',
   passkeys: '通行密钥',
@@ -40,8 +41,9 @@ export const start = {
   claim: '登记一位亲属',
 }
 
-/** What a relative is told while nothing new may be asked for. */
+/** What holds of a tie: for whom one acts under it, and until when nothing new may be asked for. */
 export const banned = {
+  acts: (of: string, name: string, day: string) => `您替${of}办给${name}的事项，都算${of}的。到${day}为止。`,
   until: (name: string, day: string) => `到${day}为止，暂时不能给${name}办理新的事项。已经提出的照常办理。`,
   why: '有疑问请打监所电话。写好的内容会一直留在这部手机里。',
 }
@@ -52,6 +54,7 @@ export const following = {
   sent: '信已经写好，存在手机里了',
   sentArrived: '信已经送达监所',
   reference: '编号',
+  by: (name: string) => `由${name}代办`,
   now: '现在',
   next: '下一步',
   progress: '办理进度',

@@ -46,38 +46,3 @@ export const invite = {
   look: '核对',
   noNetwork: '现在没有网络，有网络时再打开这一页',
 }
-
-/** Claiming a tie where nobody has invited. */
-export const claim = {
-  without: '没有邀请：在这里申请，由监所核对',
-  signIn: '申请之前，请先用您的手机号码登录',
-  goSignIn: '去登录',
-  house: '哪一个监所',
-  choose: '请选择',
-  person: '里面亲属的姓名',
-  personHint: '和身份证件上的一样',
-  born: '里面亲属的出生日期',
-  name: '您的姓名',
-  kin: '您是里面亲属的',
-  why: '这些内容只给您选的监所核对亲属关系用，只有那里的民警看得到，办完以后保存 90 天。不论里面有没有这个人，您收到的答复都一样。',
-  send: '提交申请',
-  sending: '正在提交…',
-  wrong: {
-    house: '请选择监所',
-    person: '请填写里面亲属的姓名，最多 40 个字',
-    born: '请填写里面亲属的出生日期',
-    name: '请填写您的姓名，最多 40 个字',
-    kin: '请选择您是里面亲属的什么人',
-  },
-  silent: '没有送出去，可能是网络断了。填的内容都存在这部手机里，请再点一次“提交申请”。',
-  tooMany: '今天申请的次数太多了，请明天再试，或打监所电话。',
-  housesSilent: '现在没有网络，还取不到监所的名单。填的内容会存在这部手机里。',
-  again: '再试一次',
-  received: '已经收到，我们会核对',
-  receivedNext: '核对要几天时间。结果会显示在首页，登记好了就可以写信。',
-  mine: '我的登记申请',
-  states: { checking: '正在核对', accepted: '登记好了', declined: '这次没有登记成' },
-  about: (person: string, house: string) => `${person} · ${house}`,
-  since: (time: string) => `${time} 提交`,
-  declinedNext: '请带上身份证件和亲属关系证明到接待窗口，或打监所电话。',
-}

@@ -149,6 +149,7 @@ export const officer = {
     label: '有关情况',
     person: '在押人员',
     writer: '写信人',
+    by: (name: string) => `由${name}代办`,
     banned: (until: string) => `限制办理，到${until}为止`,
     timeline: '办理进度',
   },

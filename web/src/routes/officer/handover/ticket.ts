@@ -1,5 +1,4 @@
 // The square code on a printed cover: which letter, which edition. It opens a page; a tap there hands over.
-import { encode } from 'uqr'
 import * as v from 'valibot'
 import { Id, reference } from '#db/id.ts'
 
@@ -35,15 +34,3 @@ export function readReference(typed: string): string | undefined {
 }
 
 export const hasReference = (id: Id, digits: string): boolean => reference(id).replace(' ', '').toLowerCase() === digits
-
-/** The code's dark squares as one SVG path, in units of a square; `size` units wide and high, its quiet edge included. */
-export function squares(text: string): { path: string; size: number } {
-  const { data, size } = encode(text, { ecc: 'M', border: 4 })
-  let path = ''
-  data.forEach((row, y) =>
-    row.forEach((dark, x) => {
-      if (dark) path += `M${x} ${y}h1v1h-1z`
-    }),
-  )
-  return { path, size }
-}

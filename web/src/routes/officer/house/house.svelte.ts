@@ -56,8 +56,24 @@ class Administration {
   /** Takes a step, and shows the house as it is after it. */
   async step<Said = object>(path: string, body: object = {}): Promise<Outcome<Said>> {
     const outcome = await this.ask<Said>(path, body)
-    if ('said' in outcome && this.#facility && this.#account) await this.load(this.#facility, this.#account)
+    if ('said' in outcome) await this.again()
     return outcome
+  }
+
+  /** Hands over a photo. @returns false where no answer of ours said that it is there */
+  async puts(path: string, photo: ArrayBuffer): Promise<boolean> {
+    const answer = await fetch(`/api/houses/${this.#facility}${path}`, {
+      method: 'PUT',
+      redirect: 'manual',
+      headers: { 'content-type': 'image/jpeg', ...(this.#account && { [accountHeader]: this.#account }) },
+      body: photo,
+    }).catch(() => undefined)
+    return answer?.ok === true && answer.headers.has(marker)
+  }
+
+  /** Shows the house as it is now. */
+  async again(): Promise<void> {
+    if (this.#facility && this.#account) await this.load(this.#facility, this.#account)
   }
 }
 
