@@ -1,6 +1,8 @@
 // One small real house to try everything with: `npm start` plants it through the product's own doors, and the tests
 // use its people. Never part of what is deployed.
 import type { OfficerRole } from '../actor.ts'
+import type { DocumentKind } from '../document.ts'
+import type { Ground } from '../engagement.ts'
 import type { AddKiosk, AdmitPerson, OpenHouse } from '../house.ts'
 import type { Kin } from '../matter.ts'
 import type { Reason } from '../matters/letter.ts'
@@ -31,8 +33,8 @@ export const officers = {
 
 export const people = {
   zhang: { number: '0231', name: '张伟', status: 'serving', cell: '3-02' },
-  li: { number: '0232', name: '李强', status: 'untried', cell: '3-02' },
-  wang: { number: '0233', name: '王磊', status: 'untried', cell: '3-05' },
+  li: { number: '0232', name: '李强', status: 'untried', cell: '3-02', born: '1991-08-14' },
+  wang: { number: '0233', name: '王磊', status: 'untried', cell: '3-05', born: '1988-05-06' },
   liu: { number: '0234', name: '刘洋', status: 'serving', cell: '3-05' },
 } satisfies Record<string, AdmitPerson>
 
@@ -57,6 +59,27 @@ export const relatives = {
   daughter: { phone: '+8613800000004', name: '刘小雨', kin: 'child', person: 'liu' },
   aunt: { phone: '+8613800000005', name: '刘敏', kin: 'sibling', person: 'liu' },
 } satisfies Record<string, DemoRelative<keyof typeof people>>
+
+/** Valid in the registry of a local server (worker/start/licences.json), and acting for two people inside. */
+export const lawyer = {
+  phone: '+8613800000010',
+  licence: '13301200910107919',
+  firm: '浙江松岭律师事务所',
+  document: { kind: 'residentCard', number: '330102196602110138', name: '沈明远' },
+  actsFor: [
+    { person: 'li', ground: 'entrusted', accepted: true },
+    { person: 'wang', ground: 'legalAid', accepted: false },
+  ],
+} satisfies DemoLawyer<keyof typeof people>
+
+export interface DemoLawyer<Person extends string = string> {
+  readonly phone: string
+  readonly licence: string
+  readonly firm: string
+  readonly document: { readonly kind: DocumentKind; readonly number: string; readonly name: string }
+  /** what is not accepted waits at the desk */
+  readonly actsFor: readonly { readonly person: Person; readonly ground: Ground; readonly accepted: boolean }[]
+}
 
 export interface DemoLetter<From extends string = string> {
   readonly from: From

@@ -29,7 +29,10 @@ export { Desk } from '../rooms/Desk.ts'
 const inbox = newInbox()
 const licences = registry(env)
 const families: ReadonlyMap<string, string> = new Map(
-  Object.entries(qingshan.relatives).map(([name, { phone }]): [string, string] => [name, phone]),
+  Object.entries({ ...qingshan.relatives, lawyer: qingshan.lawyer }).map(([name, { phone }]): [string, string] => [
+    name,
+    phone,
+  ]),
 )
 
 /** Somebody or something of one of the demo houses. */
@@ -59,7 +62,7 @@ const local = new Hono<{ Bindings: Env }>()
   .get('/codes', (c) => c.html(codesPage(inbox.kept)))
   .get('/codes.json', (c) => c.json(inbox.kept))
 
-  // `?as=` a relative of the cast or a telephone number, `&to=` where to go then
+  // `?as=` a relative of the cast, their lawyer or a telephone number, `&to=` where to go then
   .get('/sign-in', async (c) => {
     const as = c.req.query('as') ?? ''
     const phone = v.safeParse(Phone, families.get(as) ?? as)

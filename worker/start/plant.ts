@@ -2,9 +2,9 @@
 import type { Command } from '#db/command.ts'
 import * as linxi from '#db/demo/linxi.ts'
 import * as qingshan from '#db/demo/qingshan.ts'
-import type { DemoLetter, DemoOfficer, DemoRelative, DemoStep } from '#db/demo/qingshan.ts'
+import type { DemoLawyer, DemoLetter, DemoOfficer, DemoRelative, DemoStep } from '#db/demo/qingshan.ts'
 import type { AddKiosk, AdmitPerson, HouseView, OfficerCode, OpenHouse } from '#db/house.ts'
-import { newId } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
 import type { Tie } from '#db/matter.ts'
 import { Caller } from './caller.ts'
 
@@ -16,6 +16,7 @@ interface Demo {
   readonly kiosks: Readonly<Record<string, AddKiosk>>
   readonly relatives: Readonly<Record<string, DemoRelative>>
   readonly letters: readonly DemoLetter[]
+  readonly lawyer?: DemoLawyer
 }
 
 /** What only the moment of planting knows. */
@@ -31,7 +32,7 @@ export async function plant(url: string, founding: string): Promise<Planted> {
 
 /** @returns the PINs of its people */
 async function plantHouse(url: string, founding: string, demo: Demo): Promise<Planted['pins']> {
-  const { house, officers, people, kiosks, relatives, letters } = demo
+  const { house, officers, people, kiosks, relatives, letters, lawyer } = demo
   const { admin, id } = await Caller.found(url, founding, house)
   const at = `/api/houses/${id}`
   const codes = new Map<string, string>()
@@ -58,6 +59,7 @@ async function plantHouse(url: string, founding: string, demo: Demo): Promise<Pl
     const family = families.get(letter.from)
     if (family) await write(letter, family, reviewer, keeper)
   }
+  if (lawyer) await act(url, lawyer, desk, view, people)
   // What they came in with is thrown away: whoever tries the house registers a passkey of their own.
   for (const { account } of [desk, reviewer, keeper]) await admin.post(`${at}/officers/${account}/reset`)
   return pins
@@ -84,6 +86,26 @@ async function tie(
   const { tie } = await caller.post<{ tie: Tie }>('/api/invites/take', { code })
   if (consent) await desk.post(`${at}/consents`, { tie: tie.id, kind: 'letter', until: null, document: consent })
   return { caller, tie }
+}
+
+/** Somebody states a licence, and says for whom they act; the desk accepts what the house has accepted. */
+async function act(
+  url: string,
+  { phone, licence, firm, document, actsFor }: DemoLawyer,
+  desk: Caller,
+  { house, people }: HouseView,
+  inside: Demo['people'],
+): Promise<void> {
+  const caller = await Caller.signIn(url, phone)
+  await caller.post('/api/lawyers/me', { grade: 'lawyer', licence, firm, document })
+  for (const { person, ground, accepted } of actsFor) {
+    const { number, name, born } = inside[person] ?? {}
+    const { id } = await caller.post<{ id: Id }>('/api/engagements', {
+      ...{ id: newId(), house: house.id, person: name, born, ground },
+    })
+    const meant = people.find((one) => one.number === number)?.id
+    if (accepted) await desk.post(`/api/houses/${house.id}/engagements/${id}/accept`, { person: meant })
+  }
 }
 
 async function write(letter: DemoLetter, { caller, tie }: Family, reviewer: Caller, keeper: Caller): Promise<void> {

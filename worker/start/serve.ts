@@ -160,6 +160,10 @@ const linksAt = (url: string): Served['links'] => [
   { who: '家属 relative (wife, untried)', url: `${url}/local/sign-in?as=wife` },
   { who: '家属 relative (sister, no consent)', url: `${url}/local/sign-in?as=sister` },
   { who: '家属 relative (aunt, in both houses)', url: `${url}/local/sign-in?as=aunt` },
+  {
+    who: '律师 lawyer (沈明远)',
+    url: `${url}/local/sign-in?as=lawyer&to=${encodeURIComponent('/invite#lawyer')}`,
+  },
   { who: '审核 reviewer', url: `${url}/local/officer?as=reviewer` },
   { who: '审核 second reviewer', url: `${url}/local/officer?as=reviewer2` },
   { who: '会见窗口 desk', url: `${url}/local/officer?as=desk` },
