@@ -51,6 +51,7 @@ test('a sister without an invite claims, an officer finds whom she means, and sh
   await sister.finds()
   await sister.looksAgain()
   await expect(sister.page.getByLabel('您的姓名')).toHaveValue('刘芳')
+  await expect(sister.page.getByLabel('您是里面亲属的')).toHaveValue('sibling')
   await sends(sister.page)
   await sister.sees('已经收到，我们会核对')
   await sister.page.getByLabel('拍照或选照片').setInputFiles(register)

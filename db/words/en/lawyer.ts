@@ -81,7 +81,6 @@ export const lawyer: Words<typeof zhLawyer> = {
   ask: {
     title: 'Submit an engagement',
     why: 'You get the same answer whether or not such a person is held. Once the desk has checked the papers, the result stands here.',
-    house: 'Which house',
     choose: 'Choose',
     person: 'Your client’s name',
     born: 'Your client’s date of birth',
@@ -89,7 +88,6 @@ export const lawyer: Words<typeof zhLawyer> = {
     send: 'Submit the engagement',
     received: 'Received. Please add photos of the power of attorney, the firm’s letter and your licence below',
     wrong: {
-      house: 'Choose a house',
       person: 'Enter your client’s name, at most 40 characters',
       born: 'Enter your client’s date of birth',
       ground: 'Choose power of attorney or legal-aid letter',
