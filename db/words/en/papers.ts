@@ -3,7 +3,11 @@ import type { Words } from '../words.ts'
 
 export const papers: Words<typeof zh> = {
   title: (person) => `${person}: photos of papers`,
-  why: 'A household register, a marriage or birth certificate: at most 3, and none is fine too. Only officers of the facility you chose see them, each look is recorded, and they are kept for 90 days after the decision.',
+  which: {
+    claims: 'A household register, a marriage or birth certificate: at most 3, and none is fine too.',
+    engagements: 'The power of attorney or legal-aid letter, your firm’s letter and your licence: at most 3.',
+  },
+  why: 'Only officers of the facility you chose see them, each look is recorded, and they are kept for 90 days after the decision.',
   held: (held, most) => `${held} of at most ${most} have arrived`,
   choose: 'Take or choose photos',
   sending: 'Sending…',
