@@ -90,11 +90,19 @@ export const ChangeSettings = v.strictObject({ kind, settings: KindSettings })
 /** How long names and texts are kept after somebody has left, and where that stands. */
 export const Retention = v.strictObject({
   years: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(30)),
+  /** after so many a claim or an engagement that nobody has answered is declined by itself */
+  answerDays: v.pipe(v.number(), v.integer(), v.minValue(7), v.maxValue(730)),
   source: v.pipe(line(300), v.minLength(1)),
 })
 export type Retention = v.InferOutput<typeof Retention>
 /** Source: 个人信息保护法（2021）第十九条, no longer than is needed; 第四十七条, erased when the time is over. */
-export const retentionByDefault: Retention = { years: 3, source: '个人信息保护法第十九条、第四十七条' }
+const retentionByDefault: Retention = { years: 3, answerDays: 180, source: '个人信息保护法第十九条、第四十七条' }
+
+/** @param kept as the house's ledger has it; null where the house has set nothing, and without what is newer than it */
+export const retentionIn = (kept: string | null | undefined): Retention => ({
+  ...retentionByDefault,
+  ...(kept ? (JSON.parse(kept) as Partial<Retention>) : {}),
+})
 
 /** Leave of the case-handling body for one tie and one kind of matter. */
 export const GiveConsent = v.strictObject({

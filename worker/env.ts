@@ -36,6 +36,10 @@ export interface Env extends DirectoryBinding, LedgerBindings {
   REGISTRY_URL?: string
   /** secret: shared with that registry's gateway */
   REGISTRY_SECRET?: string
+  /** while it is set nobody is answered, and each house's minute goes on and logs whether anything is to be erased */
+  STANDS_STILL?: string
+  /** after how many days an account that no house knows of, and nobody uses, is erased; without it 365 */
+  IDLE_ACCOUNT_DAYS?: string
 }
 
 /** The world outside, as values: the deployed server is given the real one, the local one an inbox and a file. */

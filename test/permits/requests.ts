@@ -320,7 +320,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
     { makes: async (of) => ({ path: { ...(await of.paper()) }, well: [200], about: true }) },
   ],
   ['POST /api/houses/:facility/settings', says(200, { kind: 'letter', settings: defaults.detention.letter })],
-  ['POST /api/houses/:facility/settings/retention', says(200, { years: 3, source: '个人信息保护法' })],
+  ['POST /api/houses/:facility/settings/retention', says(200, { years: 3, answerDays: 180, source: '个人信息保护法' })],
   tie('end'),
   tie('rights', () => ({ shut: ['letter'] })),
   tie('ban', () => ({ until: Date.now() + 3_600_000, reason: 'other', note: '' })),

@@ -3,13 +3,16 @@
 // Whatever is to be erased is put on a list first (list.ts); each step may be killed, and is done again.
 import { directory } from '#db/directory.ts'
 import { heldInDirectory, heldInLedger, type Held } from '#db/held.ts'
-import { retentionByDefault, type Retention } from '#db/house.ts'
+import { retentionIn, type Retention } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { idFrom } from '#db/record.ts'
 import { sql } from 'drizzle-orm'
 import type { Env } from '../env.ts'
 import { hashOf } from '../house/code.ts'
+import { endUnansweredClaims } from '../house/claims.ts'
+import { endUnansweredEngagements } from '../house/engagements.ts'
+import { leaveHouse } from '../house/leave.ts'
 import { photoKey } from '../house/photos.ts'
 import { append } from '../record/append.ts'
 import { channels } from '../sync/feed.ts'
@@ -17,6 +20,8 @@ import { list, listed, type Listed } from './list.ts'
 
 /** How many people, or accounts, one run goes through. */
 const atOnce = 5
+/** How many idle accounts a house puts on the list in one night. */
+const accountsAtOnce = 100
 /** How many texts one run deletes before others have their turn. */
 const textsAtOnce = 500
 const DAY_MS = 86_400_000
@@ -35,9 +40,20 @@ export async function erasures(env: Env, facility: Id, now: number): Promise<boo
   if (await erasePeople(env, facility, now)) return true
   await stopTelling(env, facility, now)
   if (!isNight(now)) return false
-  const due = await peopleDue(env, facility, now)
+  const retention = await retentionOf(env, facility)
+  if (await endUnanswered(env, facility, now - retention.answerDays * DAY_MS, now)) return true
+  const due = await peopleDue(env, facility, retention, now)
   for (const person of due) await list(env, facility, person)
-  return due.length > 0
+  const idle = await idleAccounts(env, now)
+  for (const account of idle) await list(env, 'accounts', account)
+  return due.length + idle.length > 0
+}
+
+/** What nobody has answered for so long is declined by the house itself, and forgotten as what was declined is. */
+async function endUnanswered(env: Env, facility: Id, before: number, now: number): Promise<boolean> {
+  const claims = await endUnansweredClaims(env, facility, before, now)
+  const engagements = await endUnansweredEngagements(env, facility, before, now)
+  return claims || engagements
 }
 
 /** One to five o'clock in the house's zone (UTC+8, without summer time). */
@@ -46,21 +62,50 @@ const isNight = (now: number): boolean => {
   return hour >= 1 && hour < 5
 }
 
-async function peopleDue(env: Env, facility: Id, now: number): Promise<Id[]> {
-  const db = ledger(env, facility)
-  const house = await db
+async function retentionOf(env: Env, facility: Id): Promise<Retention> {
+  const house = await ledger(env, facility)
     .prepare(`SELECT retention FROM house WHERE id = ?`)
     .bind(facility)
-    .first<{ retention: string }>()
-  const { years } = house?.retention ? (JSON.parse(house.retention) as Retention) : retentionByDefault
+    .first<{ retention: string | null }>()
+  return retentionIn(house?.retention)
+}
+
+async function peopleDue(env: Env, facility: Id, { years }: Retention, now: number): Promise<Id[]> {
   const before = new Date(now)
   before.setUTCFullYear(before.getUTCFullYear() - years)
-  const { results } = await db
+  const { results } = await ledger(env, facility)
     .prepare(`SELECT id FROM detainee WHERE facility = ? AND left_at <= ? ORDER BY left_at LIMIT ${atOnce}`)
     .bind(facility, before.getTime())
     .all<{ id: Id }>()
   return results.map(({ id }) => id)
 }
+
+/**
+ * Accounts that no house knows of and in which nobody has signed in for a year: whoever claimed nothing, and whoever's
+ * claims are forgotten. The directory is looked through once a night by each house, however many accounts it has.
+ */
+async function idleAccounts(env: Env, now: number): Promise<Id[]> {
+  if (now % DAY_MS >= nightMs + 2 * 60_000 || now % DAY_MS < nightMs) return []
+  const { results } = await directory(env)
+    .$client.prepare(idleSql)
+    .bind(now - (Number(env.IDLE_ACCOUNT_DAYS) || idleDaysByDefault) * DAY_MS)
+    .all<{ id: Id }>()
+  return results.map(({ id }) => id)
+}
+
+/** Source: 个人信息保护法（2021）第十九条, no longer than is needed; 第四十七条, erased when the purpose is over. */
+const idleDaysByDefault = 365
+/** One o'clock at night in the house's zone, in UTC. */
+const nightMs = 17 * 3_600_000
+
+const idleSql = `
+  SELECT u.id FROM user u WHERE u.officer = 0 AND u.created_at < ?1
+    AND NOT EXISTS (SELECT 1 FROM reach WHERE account = u.id)
+    AND NOT EXISTS (SELECT 1 FROM session WHERE user_id = u.id AND updated_at >= ?1)
+    AND NOT EXISTS (SELECT 1 FROM known_device WHERE account = u.id AND since >= ?1)
+    AND NOT EXISTS (SELECT 1 FROM passkey WHERE account = u.id AND used_at >= ?1)
+    AND NOT EXISTS (SELECT 1 FROM document WHERE account = u.id AND stated_at >= ?1)
+  LIMIT ${accountsAtOnce}`
 
 async function erasePeople(env: Env, facility: Id, now: number): Promise<boolean> {
   const last = await ledger(env, facility)
@@ -235,23 +280,7 @@ async function stopTelling(env: Env, facility: Id, now: number): Promise<void> {
     .bind(facility, now - toldMs)
     .all<{ entry: Id; telling: string }>()
   for (const { entry, telling } of results) {
-    for (const account of JSON.parse(telling) as Id[]) await leaveHouse(env, facility, account)
+    for (const account of JSON.parse(telling) as Id[]) await leaveHouse(env, facility, account, now)
     await db.prepare(`UPDATE erasure SET telling = '[]' WHERE facility = ? AND entry = ?`).bind(facility, entry).run()
   }
-}
-
-async function leaveHouse(env: Env, facility: Id, account: Id): Promise<void> {
-  const db = ledger(env, facility)
-  const here = await db
-    .prepare(
-      `SELECT 1 FROM kinship WHERE account = ?1 AND facility = ?2
-       UNION ALL SELECT 1 FROM mandate WHERE agent = ?1 AND facility = ?2
-       UNION ALL SELECT 1 FROM claim WHERE account = ?1 AND facility = ?2
-       UNION ALL SELECT 1 FROM engagement WHERE account = ?1 AND facility = ?2 LIMIT 1`,
-    )
-    .bind(account, facility)
-    .first()
-  if (here) return
-  await db.prepare(`DELETE FROM feed WHERE ${heldInLedger['feed']?.account}`).bind(account, facility).run()
-  await directory(env).run(sql`DELETE FROM reach WHERE account = ${account} AND facility = ${facility}`)
 }

@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { Claim, type ClaimCard } from '#db/claim.ts'
 import { directory } from '#db/directory.ts'
-import { AcceptClaim, DeclineClaim, type ClaimView } from '#db/house.ts'
+import { AcceptClaim, DeclineClaim, type ClaimView, type declines } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import type { HouseCard } from '#db/matter.ts'
@@ -18,14 +18,13 @@ import { givePass } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { jaroWinkler, near } from './likeness.ts'
+import { keptMs, leaveHouse } from './leave.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { tieNews } from './news.ts'
 import { forgetPapersOf, papersOf, shownOf } from './papers.ts'
 import { tieSql } from './ties.ts'
 
 const DAY_MS = 24 * HOUR_MS
-/** What was decided longer ago is forgotten; the record keeps that it was. */
-const claimKeptMs = 90 * DAY_MS
 
 /** `/api/claims`: what somebody claims, and what became of it. */
 export const claimed = new Hono<Signed>()
@@ -37,7 +36,7 @@ export const claimed = new Hono<Signed>()
 
   .get('/', ...only('relatives'), async (c) => {
     const { account, facilities } = c.var.me
-    const since = Date.now() - claimKeptMs
+    const since = Date.now() - keptMs
     const lists = await Promise.all(facilities.map((house) => claimsOf(ledger(c.env, house), house, account, since)))
     return c.json({ claims: lists.flat().sort((one, other) => other.at - one.at) })
   })
@@ -158,18 +157,44 @@ export const claims = new Hono<InHouse>()
     const facility = c.var.post.house.id
     const claim = await openClaim(ledger(c.env, facility), facility, idIn(c, 'claim'))
     if (!claim) return forbidden(c)
-    const { reason } = c.var.input
-    const entry = { subject: claim.id, move: 'decline', facts: { reason } }
-    try {
-      await append(c.env, facility, c.var.actor, [entry], (db) => [
-        db.prepare(decidedSql).bind(claim.id, Date.now(), 'declined'),
-      ])
-    } catch (error) {
-      if (brokeConstraint(error, 'claim.kin')) return forbidden(c)
-      throw error
-    }
-    return c.json({})
+    return (await decline(c.env, facility, c.var.actor, claim.id, c.var.input.reason, Date.now()))
+      ? c.json({})
+      : forbidden(c)
   })
+
+/** @returns false where another was faster */
+async function decline(
+  env: Env,
+  facility: Id,
+  actor: Parameters<typeof append>[2],
+  claim: Id,
+  reason: (typeof declines)[number] | 'unanswered',
+  now: number,
+): Promise<boolean> {
+  const entry = { subject: claim, move: 'decline', facts: { reason } }
+  try {
+    await append(env, facility, actor, [entry], (db) => [db.prepare(decidedSql).bind(claim, now, 'declined')], now)
+    return true
+  } catch (error) {
+    if (brokeConstraint(error, 'claim.kin')) return false
+    throw error
+  }
+}
+
+/**
+ * Claims that came before that moment and that nobody has answered end as if they were declined.
+ *
+ * @returns whether there were any
+ */
+export async function endUnansweredClaims(env: Env, facility: Id, before: number, now: number): Promise<boolean> {
+  const { results } = await ledger(env, facility)
+    .prepare(`SELECT id FROM claim WHERE facility = ? AND decided_at IS NULL AND at < ? ORDER BY at LIMIT 50`)
+    .bind(facility, before)
+    .all<{ id: Id }>()
+  for (const { id } of results)
+    await decline(env, facility, { account: facility, role: 'system' }, id, 'unanswered', now)
+  return results.length > 0
+}
 
 /** Kin may not be null: where the claim is decided already, the whole batch comes to nothing. */
 const decidedSql = `
@@ -212,12 +237,18 @@ export function claimViews(rows: readonly OpenClaimRow[]): ClaimView[] {
 
 /** Names of whom a house may never have known are not kept longer than the relative needs the answer. */
 export async function forgetClaims(env: Env, facility: Id, now: number): Promise<void> {
-  await forgetPapersOf('claim', env, facility, now - claimKeptMs)
+  await forgetPapersOf('claim', env, facility, now - keptMs)
   const db = ledger(env, facility)
-  await db.batch(forgetClaimsSql.map((sql) => db.prepare(sql).bind(facility, now)))
+  const over = 'FROM claim WHERE facility = ?1 AND decided_at < ?2'
+  const { results } = await db
+    .prepare(`SELECT DISTINCT account ${over}`)
+    .bind(facility, now - keptMs)
+    .all<{ account: Id }>()
+  // First the directory, while the claims still say whose they were.
+  for (const { account } of results) await leaveHouse(env, facility, account, now)
+  if (results.length > 0)
+    await db.batch([
+      db.prepare(`DELETE FROM content WHERE matter IN (SELECT id ${over})`).bind(facility, now - keptMs),
+      db.prepare(`DELETE ${over}`).bind(facility, now - keptMs),
+    ])
 }
-
-const forgetClaimsSql = [
-  `DELETE FROM content WHERE matter IN (SELECT id FROM claim WHERE facility = ?1 AND decided_at < ?2 - ${claimKeptMs})`,
-  `DELETE FROM claim WHERE facility = ?1 AND decided_at < ?2 - ${claimKeptMs}`,
-]

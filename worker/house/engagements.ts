@@ -6,6 +6,7 @@ import { directory } from '#db/directory.ts'
 import {
   AskEngagement,
   obstacleTo,
+  type engagementDeclines,
   type EngagementCard,
   type EngagementTrouble,
   type EngagementView,
@@ -27,13 +28,12 @@ import { append } from '../record/append.ts'
 import { obstacleNow, readStanding, standing, standingElsewhere, standingIn, standingSql } from './acting.ts'
 import { brokeConstraint } from './constraint.ts'
 import { jaroWinkler, near } from './likeness.ts'
+import { keptMs, leaveHouse } from './leave.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { mayMeet } from './mayMeet.ts'
 import { forgetPapersOf, papersOf, shownOf } from './papers.ts'
 
 const DAY_MS = 24 * HOUR_MS
-/** What was declined or ended longer ago is forgotten; the record keeps that it was. */
-const keptMs = 90 * DAY_MS
 /** How often an acceptance is thought over again while others change what it hangs on. */
 const tries = 5
 
@@ -137,18 +137,11 @@ export const engagements = ({ registry }: Outside) =>
 
     .post('/:engagement/decline', ...may('engagements'), checked(DeclineEngagement), async (c) => {
       const facility = c.var.post.house.id
-      const { reason } = c.var.input
       const id = idIn(c, 'engagement')
       if (!id || !(await openOne(ledger(c.env, facility), facility, id))) return forbidden(c)
-      try {
-        await append(c.env, facility, c.var.actor, [{ subject: id, move: 'decline', facts: { reason } }], (db) => [
-          db.prepare(declineSql).bind(id, reason, Date.now()),
-        ])
-      } catch (error) {
-        if (brokeConstraint(error, 'engagement.at')) return forbidden(c)
-        throw error
-      }
-      return c.json({})
+      return (await decline(c.env, facility, c.var.actor, id, c.var.input.reason, Date.now()))
+        ? c.json({})
+        : forbidden(c)
     })
 
     .post('/:engagement/end', ...may('engagements'), checked(EndEngagement), async (c) => {
@@ -214,6 +207,40 @@ const acceptSql = `
       AND (${standingSql}) = ?5
       AND EXISTS (SELECT 1 FROM detainee WHERE id = ?3 AND left_at IS NULL AND case_group IS ?6))
   WHERE id = ?2`
+
+/** @returns false where another was faster */
+async function decline(
+  env: Env,
+  facility: Id,
+  actor: Parameters<typeof append>[2],
+  id: Id,
+  reason: (typeof engagementDeclines)[number] | 'unanswered',
+  now: number,
+): Promise<boolean> {
+  const entry = { subject: id, move: 'decline', facts: { reason } }
+  try {
+    await append(env, facility, actor, [entry], (db) => [db.prepare(declineSql).bind(id, reason, now)], now)
+    return true
+  } catch (error) {
+    if (brokeConstraint(error, 'engagement.at')) return false
+    throw error
+  }
+}
+
+/**
+ * What came before that moment and nobody has answered ends as if it were declined.
+ *
+ * @returns whether there was any
+ */
+export async function endUnansweredEngagements(env: Env, facility: Id, before: number, now: number): Promise<boolean> {
+  const { results } = await ledger(env, facility)
+    .prepare(`SELECT id FROM engagement WHERE facility = ? AND state = 'checking' AND at < ? ORDER BY at LIMIT 50`)
+    .bind(facility, before)
+    .all<{ id: Id }>()
+  for (const { id } of results)
+    await decline(env, facility, { account: facility, role: 'system' }, id, 'unanswered', now)
+  return results.length > 0
+}
 
 const declineSql = `
   UPDATE engagement SET state = 'declined', reason = ?2, decided_at = ?3,
@@ -334,6 +361,12 @@ export async function forgetEngagements(env: Env, facility: Id, now: number): Pr
   await forgetPapersOf('engagement', env, facility, now - keptMs)
   const db = ledger(env, facility)
   const over = `SELECT id FROM engagement WHERE facility = ?1 AND (ended_at < ?2 OR (state = 'declined' AND decided_at < ?2))`
+  const { results } = await db
+    .prepare(`SELECT DISTINCT account FROM engagement WHERE id IN (${over})`)
+    .bind(facility, now - keptMs)
+    .all<{ account: Id }>()
+  // First the directory, while they still say whose they were.
+  for (const { account } of results) await leaveHouse(env, facility, account, now)
   await db.batch([
     db.prepare(`DELETE FROM content WHERE matter IN (${over})`).bind(facility, now - keptMs),
     db.prepare(`DELETE FROM engagement WHERE id IN (${over})`).bind(facility, now - keptMs),

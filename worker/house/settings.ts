@@ -49,10 +49,10 @@ export const settings = new Hono<InHouse>()
   // It holds for all who have left, also before it was changed.
   .post('/retention', ...may('retention'), checked(Retention), async (c) => {
     const facility = c.var.post.house.id
-    const { years, source } = c.var.input
-    const entry = { subject: facility, move: 'retention', facts: { years }, content: { source } }
+    const { years, answerDays, source } = c.var.input
+    const entry = { subject: facility, move: 'retention', facts: { years, answerDays }, content: { source } }
     await append(c.env, facility, c.var.actor, [entry], (db) => [
-      db.prepare(`UPDATE house SET retention = ? WHERE id = ?`).bind(JSON.stringify({ years, source }), facility),
+      db.prepare(`UPDATE house SET retention = ? WHERE id = ?`).bind(JSON.stringify(c.var.input), facility),
     ])
     return c.json({})
   })

@@ -4,14 +4,13 @@ import { Hono } from 'hono'
 import { directory } from '#db/directory.ts'
 import {
   mayDo,
-  retentionByDefault,
+  retentionIn,
   type ConsentView,
   type HouseView,
   type InviteView,
   type KioskView,
   type OfficerView,
   type PersonView,
-  type Retention,
   type TieView,
 } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
@@ -43,7 +42,7 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
     house,
     settings: settingsOf(house.kind, JSON.stringify(own)),
     own: settings.map((row) => row.kind),
-    retention: kept?.retention ? (JSON.parse(kept.retention) as Retention) : retentionByDefault,
+    retention: retentionIn(kept?.retention),
     people: people.map((row) => ({
       ...row,
       locked: row.locked === 1,

@@ -57,6 +57,7 @@ export const house: Words<typeof zh> = {
     source: 'Legal source',
     consentKind: 'For which kind',
     years: 'Years after somebody has left',
+    answerDays: 'Days without an answer after which it ends',
     retentionSource: 'Legal source',
   },
   hints: {
@@ -98,6 +99,7 @@ export const house: Words<typeof zh> = {
     because: 'Choose why they leave',
     source: 'The legal source has at most 300 characters',
     years: 'Years are a whole number from 1 to 30',
+    answerDays: 'Days are a whole number from 7 to 730',
     retentionSource: 'Name the legal source, at most 300 characters',
     dueHours: 'Hours are whole numbers from 1 to 8784',
   },
@@ -447,6 +449,8 @@ export const house: Words<typeof zh> = {
   retention: {
     title: 'How long names are kept',
     what: 'So many years after somebody has left, their name, number, letters and all else that was written are erased at night, and the account, telephone and document of relatives who have nobody else inside. The record keeps codes and hashes, and still proves itself. A shorter time holds for those who have left already; what is erased does not come back',
+    unanswered:
+      'A claim or an engagement that nobody has answered after so many days ends at night by itself; whoever sent it reads what they would read of one that was declined. 90 days later what was written and the photos are erased',
   },
   opening: {
     title: 'Open a house',

@@ -54,6 +54,7 @@ export const house = {
     source: '依据',
     consentKind: '办理哪一类事项的同意',
     years: '离所后保存几年',
+    answerDays: '几天没有答复就结束',
     retentionSource: '依据',
   },
   hints: {
@@ -95,6 +96,7 @@ export const house = {
     because: '请选择离所原因',
     source: '依据最多 300 个字',
     years: '请填 1 到 30 之间的整年数',
+    answerDays: '请填 7 到 730 之间的整天数',
     retentionSource: '请写明依据，最多 300 个字',
     dueHours: '时限请填 1 到 8784 之间的整小时',
   },
@@ -422,6 +424,8 @@ export const house = {
   retention: {
     title: '信息保存期限',
     what: '有人离所满这个年限后，系统在夜间自动删除其姓名、编号、信件和其他内容，以及没有其他亲属在押的家属的账号、手机号和证件。操作记录只留代码和校验值，仍可核验。改短后，对已经离所的人同样适用，删除后不能恢复',
+    unanswered:
+      '登记申请和律师委托满这些天还没有答复的，系统在夜间自动结束，对方看到的同不予登记一样；再过 90 天，内容和照片删除',
   },
   opening: {
     title: '开设监所',
