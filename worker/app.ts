@@ -38,6 +38,10 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
       c.res.headers.set('cache-control', 'no-store')
       for (const [name, value] of Object.entries(barred)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     })
+    // A database that was put back to an earlier day serves nobody before it has forgotten who was erased since.
+    .use((c, next) =>
+      c.env.STANDS_STILL ? Promise.resolve(c.json({ problem: 'standsStill' }, 503, { 'retry-after': '60' })) : next(),
+    )
     .use(csrf())
     .use(guarded)
     .route('/identity', identity(outside))

@@ -99,6 +99,7 @@ export class Desk extends DurableObject<Env> {
     const { moved, more } = await minute(this.env, facility, now)
     if (moved) this.tell({ poke: true })
     const further = await erasures(this.env, facility, now)
+    if (this.env.STANDS_STILL) console.error(JSON.stringify({ at: 'erasures', facility, waits: further }))
     if (more || further) await this.ctx.storage.setAlarm(now + soonMs)
     const before = await this.ctx.storage.list<Claim>({ prefix: 'claim:' })
     const claims = await this.claims(now)
