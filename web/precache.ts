@@ -16,6 +16,7 @@ export type Room = (typeof rooms)[number]
 
 interface Chunk {
   readonly file: string
+  readonly name?: string
   readonly imports?: readonly string[]
   readonly dynamicImports?: readonly string[]
   readonly css?: readonly string[]
@@ -92,6 +93,9 @@ const filesNamedIn = (html: string): string[] => html.match(/_app\/immutable\/[\
 const neverKept =
   /fake-indexeddb|lock\/locked|(outside\)|account|sign-in|invite|parts|assets)\/(Document|Devices|Copy|Passkeys|AppLock|Prove|Others|ByPasskey|Offer|Claim|Claims|Answer|Papers|Lawyer|Mandate|Mandates)\./
 
+/** What clears a device (outbox/tablet.ts): officers' pages hold it, and to a relative's the house says when. */
+const clearsTablet = 'tablet'
+
 /** A file, what it imports and what it may import later; kit's table of all routes is not followed. */
 function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files: Set<string>): void {
   if (files.has(file)) return
@@ -101,7 +105,7 @@ function addWithImports(file: string, chunks: ReadonlyMap<string, Chunk>, files:
   const [source, chunk] = found
   const later = source.endsWith('client-optimized/app.js') ? [] : (chunk.dynamicImports ?? [])
   for (const css of chunk.css ?? []) files.add(css)
-  for (const name of [...(chunk.imports ?? []), ...later]) {
+  for (const name of [...(chunk.imports ?? []), ...later.filter((one) => chunks.get(one)?.name !== clearsTablet)]) {
     const next = chunks.get(name)
     if (next && !neverKept.test(name)) addWithImports(next.file, chunks, files)
   }
