@@ -32,6 +32,7 @@ export const copyPage: Words<typeof zh> = {
     engagement_paper: 'Photos of papers of an engagement',
     engagement: 'Engagements',
     lawyer: 'Entry as a lawyer',
+    mandate: 'leave to act for somebody',
     kinship: 'Ties',
     detainee: 'The entry of the person inside',
     one_time_code: 'Codes by text message',
@@ -49,6 +50,7 @@ export const copyPage: Words<typeof zh> = {
     user: 'Account',
   },
   columns: {
+    paper: 'checksum of the photo of the signed leave',
     engagement: 'Id of the engagement',
     firm: 'Firm',
     grade: 'Lawyer or trainee',

@@ -29,6 +29,7 @@ export const copyPage = {
     engagement_paper: '委托材料照片',
     engagement: '委托',
     lawyer: '律师登记',
+    mandate: '代办授权',
     kinship: '亲属关系',
     detainee: '在押人员登记',
     one_time_code: '短信验证码',
@@ -46,6 +47,7 @@ export const copyPage = {
     user: '账号',
   },
   columns: {
+    paper: '授权书照片的校验值',
     engagement: '委托编号',
     firm: '律师事务所',
     grade: '执业身份',
