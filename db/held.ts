@@ -154,7 +154,7 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
     columns: {
       ...{ id: 'told', facility: 'inner', detainee: 'told', account: 'inner', kin: 'told', name: 'told' },
       ...{ since: 'told', ended_at: 'told', shut: 'told', banned_from: 'told', banned_until: 'told' },
-      ...{ ban_reason: 'officers', ban_note: 'officers' },
+      ...{ ban_reason: 'officers', ban_note: 'officers', of_age_at: 'told', adult: 'told' },
     },
   },
   detainee: {

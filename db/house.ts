@@ -128,6 +128,9 @@ export const linkBits = 130
 /** The kinds that are shut for one tie. A tie can be narrower than what the house opens, never wider. */
 export const SetRights = v.strictObject({ shut: v.pipe(v.array(kind), v.maxLength(Object.keys(matters).length)) })
 
+/** With whose tie a minor comes; null for nobody any more. */
+export const SetAdult = v.strictObject({ adult: v.nullable(Id) })
+
 /** Why a relative may ask for nothing new for a time. No relative is told. */
 export const banReasons = ['order', 'safety', 'breach', 'other'] as const
 export type BanReason = (typeof banReasons)[number]
@@ -226,6 +229,9 @@ export interface TieView {
   readonly since: number
   readonly endedAt: number | null
   readonly shut: readonly Kind[]
+  /** when they are of age (UTC milliseconds), where their document says so, and for a minor the tie of who comes along */
+  readonly ofAgeAt: number | null
+  readonly adult: Id | null
   /** who acts for them, or may once they take the code */
   readonly mandates: readonly MandateView[]
   /** the ban that stands, where one does */

@@ -31,7 +31,7 @@ const groups = [
   {
     name: 'rules',
     priority: 2,
-    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|mandate|calendar|phone|house|passkey|kiosk|kin|ranges|document|session|claim|licence|engagement|consent|settings|roster|pin\.)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
+    test: /node_modules[\\/](valibot|uuidv7)|[\\/]db[\\/](?!words|mandate|minor|calendar|phone|house|passkey|kiosk|kin|ranges|document|session|claim|licence|engagement|consent|settings|roster|pin\.)|[\\/]db[\\/]words[\\/]zh[\\/](frame|writing|outbox|refusals|reasons)|web[\\/]src[\\/]outbox[\\/](draft|whose|fault|key|seal\.)|web[\\/]src[\\/](look[\\/](?!install)|parts[\\/](StatusLine|Telephone))/,
   },
   // What officers' pages say. Each file more is named to every phone, also to those that never fetch it.
   { name: 'officer', priority: 1, test: /[\\/]db[\\/]words[\\/]zh[\\/](officer|house|passkey)/ },

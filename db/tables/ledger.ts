@@ -107,6 +107,10 @@ export const kinship = sqliteTable(
     /** for officers alone */
     banReason: text().$type<BanReason>(),
     banNote: text(),
+    /** when they are of age, as the document that an officer has seen says (UTC milliseconds); null where none does */
+    ofAgeAt: integer(),
+    /** for a minor: the tie of the adult with whom they come */
+    adult: text().$type<Id>(),
   },
   (kinship) => [
     uniqueIndex('kinship_tie').on(kinship.account, kinship.detainee),

@@ -366,6 +366,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
     'POST /api/houses/:facility/mandates/:mandate/end',
     { makes: async (of) => ({ path: { mandate: await of.mandate() }, body: {}, well: [200], about: true }) },
   ],
+  tie('adult', () => ({ adult: null })),
   tie('document'),
   [
     'POST /api/houses/:facility/kinships/:tie/document/check',

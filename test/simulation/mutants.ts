@@ -121,8 +121,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the writer does not hear of a decision',
     file: 'worker/sync/tell.ts',
-    good: 'const news = [entry(channels.account(after.facility, after.account)), entry(channels.house(after.facility))]',
-    bad: 'const news = [...(before ? [] : [entry(channels.account(after.facility, after.account))]), entry(channels.house(after.facility))]',
+    good: '...owners.map(',
+    bad: '...(before ? [] : owners).map(',
   },
   {
     name: 'commands of one matter overtake each other',
@@ -248,7 +248,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'letters under a tie that has ended come back',
     file: 'worker/sync/feed.ts',
-    good: 'ties.some((tie) => tie.id === row?.tie && tie.ended)',
+    good: 'tie ? tie.ended : row?.agent === actor.account',
     bad: 'false',
   },
   {

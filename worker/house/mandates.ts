@@ -18,12 +18,14 @@ import {
   type MandateLook,
 } from '#db/mandate.ts'
 import type { HouseCard } from '#db/matter.ts'
+import { isMinor } from '#db/minor.ts'
 import { hex, idFrom, sha256 } from '#db/record.ts'
 import { facility as houses, reach, user } from '#db/tables/directory.ts'
 import { checked, refuse } from '../checked.ts'
 import { anybody, only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { accountWithoutPhone } from '../identity/accounts.ts'
+import { ofAge } from '../identity/document.ts'
 import { addressOf, HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { givePass } from '../identity/signedIn.ts'
 import { append } from '../record/append.ts'
@@ -90,6 +92,9 @@ export const mandated = new Hono<Signed>()
     // The same person's other tap, or an answer that was lost, finds it taken by themselves.
     if (!found || (found.agent && found.agent !== account)) return refuse(c, 'wrong_code', 'code', 404)
     if (found.account === account) return refuse(c, 'not_allowed', 'code', 403)
+
+    // Whoever acts for another is of age themselves (民法典第十八条), as far as their document says.
+    if (isMinor({ ofAgeAt: await ofAge(c.env, account) }, now)) return refuse(c, 'closed', 'code', 403)
 
     // First the directory: that an account may reach a house in which it may do nothing yet shows it nothing.
     const db = directory(c.env)

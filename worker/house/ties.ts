@@ -1,6 +1,7 @@
 // From what the ledger keeps to what a relative is told: a tie, and what is open under it now.
 import type { Id } from '#db/id.ts'
 import type { Kin, Tie } from '#db/matter.ts'
+import { accompanied } from '#db/minor.ts'
 import { matters, type Kind } from '#db/matters/index.ts'
 import { defaults, type HouseKind, type KindSettings, type Settings, type Status } from '#db/settings.ts'
 
@@ -28,6 +29,10 @@ export interface TieRow {
   readonly settings: string
   /** JSON `{kind: [from, until | null]}`, UTC milliseconds */
   readonly consents: string
+  /** when they are of age (UTC milliseconds); null where nothing says that they are a minor */
+  readonly ofAgeAt: number | null
+  /** JSON `[ofAgeAt]` of who comes along with a minor; null where nobody does */
+  readonly companion: string | null
   /** until when its reader may act under it (UTC milliseconds), 0 for no longer; absent or null where it is their own */
   readonly actsUntil?: number | null
 }
@@ -38,7 +43,9 @@ export interface TieRow {
  */
 export const selectTies = (where: string): string => `
   SELECT kinship.id, kinship.account, kinship.detainee, kinship.kin, kinship.name AS relative,
-         kinship.ended_at AS endedAt, kinship.shut, kinship.banned_until AS bannedUntil, detainee.name AS person, detainee.status, detainee.left_at AS leftAt,
+         kinship.ended_at AS endedAt, kinship.shut, kinship.banned_until AS bannedUntil, kinship.of_age_at AS ofAgeAt,
+         (SELECT json_array(along.of_age_at) FROM kinship along WHERE along.id = kinship.adult AND along.ended_at IS NULL
+            AND along.detainee = kinship.detainee AND along.banned_until IS NULL) AS companion, detainee.name AS person, detainee.status, detainee.left_at AS leftAt,
          house.id AS house, house.name AS houseName, house.kind AS houseKind, house.telephone, house.hours,
          (SELECT json_group_object(kind, json(settings)) FROM setting WHERE facility = kinship.facility) AS settings,
          (SELECT json_group_object(kind, json_array("from", "until")) FROM consent
@@ -67,8 +74,9 @@ export const tiesToActSql = `
  * @param only what it stands on, such as `FROM invite WHERE code_hash = ?8`
  */
 export const tieSql = (only: string): string => `
-  INSERT INTO kinship (id, facility, detainee, account, kin, name, since)
-  VALUES ((SELECT ?1 ${only}), ?2, ?3, ?4, ?5, ?6, ?7)
+  INSERT INTO kinship (id, facility, detainee, account, kin, name, since, of_age_at)
+  VALUES ((SELECT ?1 ${only}), ?2, ?3, ?4, ?5, ?6, ?7,
+    (SELECT max(of_age_at) FROM kinship WHERE account = ?4 AND facility = ?2))
   ON CONFLICT (account, detainee) DO UPDATE SET ended_at = NULL, kin = ?5, name = ?6`
 
 /** @param now UTC milliseconds: a consent, or a ban, holds from one moment until another */
@@ -81,7 +89,12 @@ function tieOf(row: TieRow, now: number): Tie {
   const { actsUntil = null } = row
   const lapsed = actsUntil !== null && actsUntil <= now
   const ended = row.endedAt !== null || lapsed
-  const open = (kind: Kind) => row.leftAt === null && !ended && !shut.includes(kind)
+  const along = JSON.parse(row.companion ?? '[]') as (number | null)[]
+  const withAdult = accompanied(
+    [row.ofAgeAt, ...along].map((one) => ({ ofAgeAt: one })),
+    now,
+  )
+  const open = (kind: Kind) => row.leftAt === null && !ended && withAdult && !shut.includes(kind)
   return {
     id: row.id,
     house: { id: row.house, name: row.houseName, telephone: row.telephone, hours: row.hours },

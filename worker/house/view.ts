@@ -94,7 +94,7 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
       since,
     ),
     ask(
-      `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt, shut,
+      `SELECT id, detainee AS person, name, kin, since, ended_at AS endedAt, shut, of_age_at AS ofAgeAt, adult,
          iif(banned_until > ?3, json_object('until', banned_until, 'reason', ban_reason, 'note', ban_note), 'null') AS ban,
          (SELECT json_group_array(json_object('id', m.id, 'ground', m.ground, 'name', m.name, 'until', m.until,
             'since', m.since, 'paper', m.paper)) FROM mandate m WHERE m.tie = kinship.id AND m.ended_at IS NULL

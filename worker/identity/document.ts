@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { directory } from '#db/directory.ts'
 import { documentKinds, looksRight, maskedNumber, normalNumber, type StatedDocument } from '#db/document.ts'
 import type { Id } from '#db/id.ts'
+import { ofAgeAt } from '#db/minor.ts'
 import { document, lawyer } from '#db/tables/directory.ts'
 import { text } from '#db/text.ts'
 import { checked } from '../checked.ts'
@@ -65,6 +66,12 @@ export async function keepDocument(
     .insert(document)
     .values({ account, ...stated })
     .onConflictDoUpdate({ target: document.account, set: stated })
+}
+
+/** When somebody is of age, as what they have stated says; null where it does not. UTC milliseconds */
+export async function ofAge(env: Env, account: Id): Promise<number | null> {
+  const [row] = await directory(env).select().from(document).where(eq(document.account, account))
+  return row ? ofAgeAt(row.kind, await openNumber(env.PEOPLE_SECRET, 'document', account, row.numberSealed)) : null
 }
 
 /** @returns null for somebody who has stated none */

@@ -251,6 +251,10 @@ export const house: Words<typeof zh> = {
     end: 'End the tie',
     endSure: (name) =>
       `End the tie of ${name}? Their letters leave their phone and what is unfinished ends. A new invite can tie them again`,
+    minor: (day) => `A minor, of age on ${day}.`,
+    along: (name) => `Comes with ${name}`,
+    alone: 'No adult is named yet: nothing can be asked for',
+    adult: 'Adult who comes along (a relative of the same person)',
     document: 'Show the document',
     noDocument: 'No document was stated yet',
     documents: {

@@ -241,6 +241,10 @@ export const house = {
     end: '结束关系',
     endSure: (name: string) =>
       `结束${name}的亲属关系？对方手机上的信件会移除，没有办完的会结束。可以用新的邀请重新建立`,
+    minor: (day: string) => `未成年人，${day}满十八周岁。`,
+    along: (name: string) => `由${name}陪同`,
+    alone: '还没有陪同的成年家属，暂时不能办理',
+    adult: '陪同的成年家属（同一位在押人员的家属）',
     document: '查看身份证件',
     noDocument: '对方还没有填写证件',
     documents: {

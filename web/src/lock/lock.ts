@@ -44,7 +44,10 @@ export const removeLock = (): void => localStorage.removeItem(lockKey)
 
 /** How long a guess at a PIN is made to take on this phone. */
 const GUESS_MS = 700
-/** OWASP's for PBKDF2-HMAC-SHA-256, 2023: no phone is so slow that it does less. */
+/**
+ * OWASP's for PBKDF2-HMAC-SHA-256, 2023: no phone is so slow that it does less. On a laptop they take 0.08 to 0.15 s, on a
+ * phone six times slower less than a second, on one ten times slower a second and a half.
+ */
 const fewestRounds = 600_000
 const mostRounds = 5_000_000
 
