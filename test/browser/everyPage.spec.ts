@@ -120,6 +120,7 @@ test('everybody can use every page of a family', async ({ browser, served, as })
     { path: '/invite', shows: '#person', then: clicks('section form button.primary') },
     { path: `/invite?body#consent:${code}`, shows: '#document', then: clicks('form button') },
     { path: '/invite?x#consent:none', shows: '[role=alert]' },
+    { path: '/', shows: 'main li', then: opens('家人代办', 'Acting for family', 'section form, section details') },
     { path: '/', shows: 'main li', then: opens('我的证件', 'My document', 'section ul') },
     { path: '/', shows: 'main li', then: opens('登录过的手机', 'Where I am signed in', 'section li .here') },
     { path: '/', shows: 'main li', then: opens('通行密钥', 'Passkeys', 'section .care') },
