@@ -183,6 +183,9 @@ export type HouseAction = keyof typeof permits
 export const mayDo = (action: HouseAction, roles: readonly OfficerRole[]): boolean =>
   permits[action].some((role) => roles.includes(role))
 
+/** Where the live desk of a house is: it says in whose name, for a WebSocket carries no header that could. */
+export const deskPath = (facility: Id, account: Id): string => `/api/houses/${facility}/desk?as=${account}`
+
 export interface House extends HouseCard {
   readonly code: string
   readonly kind: HouseKind

@@ -84,14 +84,12 @@ export const desk = new Hono<InHouse>()
     // No browser asks another page's leave for a WebSocket, and a neighbour's page may send our cookies along.
     const origin = c.req.header('origin')
     if (origin !== undefined && new URL(c.req.url).host !== hostOf(origin)) return nothing(c)
-    if (c.req.header('upgrade') !== 'websocket') return c.json({ problem: 'upgrade' }, 426)
+    // Nor can it carry a header: whose line this is to be stands in its address, for a browser may still hold the session
+    // of who had the tablet before.
     const { actor, name } = c.var.post
-    const tablet = new URLSearchParams({
-      facility: actor.facility,
-      account: actor.account,
-      name,
-      role: c.var.actor.role,
-    })
+    if ((c.req.query('as') ?? actor.account) !== actor.account) return nothing(c)
+    if (c.req.header('upgrade') !== 'websocket') return c.json({ problem: 'upgrade' }, 426)
+    const tablet = new URLSearchParams({ facility: actor.facility, account: actor.account, name })
     return deskOf(c.env, actor.facility).fetch(`https://desk/?${tablet.toString()}`, {
       headers: { upgrade: 'websocket' },
     })
@@ -102,7 +100,7 @@ export const desk = new Hono<InHouse>()
     if ('problem' in body) return c.json({ problem: body.problem }, body.status)
     const said = v.safeParse(Looks, body.json)
     if (!said.success) return c.json({ problem: v.getDotPath(said.issues[0]) ?? 'body' }, 400)
-    await looked(c.env, c.var.post.house.id, c.var.actor, said.output.looks)
+    await looked(c.env, c.var.post.actor, said.output.looks)
     return c.json({ logged: true })
   })
 

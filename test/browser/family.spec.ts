@@ -173,6 +173,22 @@ test('a browser that refuses storage says so plainly, and still sends', async ({
   await expect(now(page)).toHaveText('已送达监所')
 })
 
+test('a browser that refuses storage signs somebody out all the same', async ({ page, context }) => {
+  await context.addInitScript(() => {
+    const refuses = () => {
+      throw new DOMException('refused', 'SecurityError')
+    }
+    IDBFactory.prototype.open = refuses
+    for (const way of ['getItem', 'setItem', 'removeItem'] as const) Storage.prototype[way] = refuses
+  })
+  await page.goto('/local/sign-in?as=mother')
+  await page.getByRole('button', { name: '退出登录', exact: true }).click()
+  await page.getByRole('button', { name: '退出', exact: true }).click()
+  await expect(page.getByRole('link', { name: '登录' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('link', { name: '登录' })).toBeVisible()
+})
+
 test('inside another app people are told first how to open the phone’s own browser', async ({ browser, served }) => {
   const context = await browser.newContext({ userAgent: 'Mozilla/5.0 MicroMessenger/8.0.50', baseURL: served.url })
   const page = await context.newPage()

@@ -70,8 +70,9 @@ test('a look at a letter is kept beside it, once, and what is no letter here can
   const matter = newId()
   await syncs(house, house.mother, [letterTo(house, matter, '天冷了，多穿点。')])
   const print = { id: newId(), matter, how: 'print', at: 1 } as const
-  await looked(house.env, house.facility, admin, [print, { matter: newId(), how: 'read' }])
-  await looked(house.env, house.facility, admin, [print])
+  const reviewer = { account: house.reviewer.me.account, facility: house.facility, roles: ['reviewer'] } as const
+  await looked(house.env, reviewer, [print, { matter: newId(), how: 'read' }])
+  await looked(house.env, reviewer, [print])
   expect(await moves(looksChain(matter))).toEqual(['print'])
   expect(await moves(matter)).toEqual(['submit'])
 })

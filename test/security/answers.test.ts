@@ -5,6 +5,8 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { relatives } from '#db/demo/qingshan.ts'
+import { deskPath } from '#db/house.ts'
+import type { Id } from '#db/id.ts'
 import { startServer, Visitor } from '#test/server.ts'
 import { pages } from '#worker/start/build.ts'
 import type { Served } from '#worker/start/serve.ts'
@@ -12,13 +14,12 @@ import type { Served } from '#worker/start/serve.ts'
 let served: Served
 let mother: Visitor
 let reviewer: Visitor
-let house: string
+let house: Id
 beforeAll(async () => {
   served = await startServer(true)
   mother = await Visitor.signedIn(served.url, relatives.mother.phone)
   reviewer = await Visitor.signedIn(served.url, 'reviewer')
-  house =
-    ((await reviewer.ask('GET', '/api/me')).said as { posts: { house: { id: string } }[] }).posts[0]?.house.id ?? ''
+  house = ((await reviewer.ask('GET', '/api/me')).said as { posts: { house: { id: Id } }[] }).posts[0]?.house.id as Id
 }, 240_000)
 afterAll(() => served.stop())
 
@@ -198,6 +199,19 @@ test('a foreign page opens no line to the live desk, though an officer’s cooki
   expect((await plain('GET', path, { ...handshake, origin: served.url })).status).toBe(101)
   for (const origin of ['https://evil.example', `${served.url}.evil.example`, 'null'])
     expect((await plain('GET', path, { ...handshake, origin })).status, origin).toBe(404)
+})
+
+test('the live desk opens in nobody else’s name, whoever had the tablet before', async () => {
+  const account = (who: Visitor) => who.account as Id
+  const handshake = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    ...cookiesOf(reviewer),
+  }
+  expect((await plain('GET', deskPath(house, account(reviewer)), handshake)).status).toBe(101)
+  expect((await plain('GET', deskPath(house, account(mother)), handshake)).status).toBe(404)
 })
 
 test('nothing answers to methods, folders and files that are none of the product’s', async () => {

@@ -1,11 +1,13 @@
 // The house's desk: who has which letter open, seen live; and the minute that nobody has to start.
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { OfficerRole } from '#db/actor.ts'
 import { newId, type Id } from '#db/id.ts'
+import { postOf } from '#worker/house/post.ts'
 import { deskOf } from '#worker/rooms/poke.ts'
 import { claimMs, type Desk } from '#worker/rooms/Desk.ts'
-import { looksChain } from '#worker/record/looks.ts'
-import { letterTo, openHouse, syncs, type House } from '#test/ledger.ts'
+import { looked, looksChain } from '#worker/record/looks.ts'
+import { letterTo, openHouse, syncs, type House, type Somebody } from '#test/ledger.ts'
 
 let house: House
 let matter: Id
@@ -18,7 +20,7 @@ afterEach(() => vi.useRealTimers())
 
 /** A tablet with its live line open; `heard` is all that the desk has told it. */
 async function tablet(account: Id, name: string) {
-  const query = new URLSearchParams({ facility: house.facility, account, name, role: 'reviewer' })
+  const query = new URLSearchParams({ facility: house.facility, account, name })
   const answer = await deskOf(house.env, house.facility).fetch(`https://desk/?${query.toString()}`, {
     headers: { upgrade: 'websocket' },
   })
@@ -28,8 +30,10 @@ async function tablet(account: Id, name: string) {
   socket.addEventListener('message', (message) => {
     heard.push(JSON.parse(message.data as string) as (typeof heard)[number])
   })
+  let closed: number | undefined
+  socket.addEventListener('close', ({ code }) => void (closed = code))
   const hasIt = () => heard.findLast((news) => news.claims)?.claims?.[matter]?.name
-  return { heard, hasIt, says: (said: unknown) => socket.send(JSON.stringify(said)) }
+  return { heard, hasIt, closed: () => closed, says: (said: unknown) => socket.send(JSON.stringify(said)) }
 }
 const within = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 10 })
 
@@ -73,13 +77,63 @@ test('opening a letter stands in the record; a claim does not, and what is no le
   zhao.says({ claim: newId() })
   zhao.says('nonsense')
   await within(() => expect(zhao.hasIt()).toBe('赵民警'))
-  const looks = async () =>
-    (
-      await house.env.DB.prepare("SELECT matter, json_extract(body, '$.move') AS move FROM event WHERE actor = ?")
-        .bind(house.reviewer.me.account)
-        .all()
-    ).results
-  await vi.waitFor(async () => expect(await looks()).toEqual([{ matter: looksChain(matter), move: 'read' }]))
+  await vi.waitFor(async () =>
+    expect(await looksOf(house.reviewer)).toEqual([{ matter: looksChain(matter), move: 'read', role: 'reviewer' }]),
+  )
+})
+const looksOf = async ({ me }: Somebody) =>
+  (
+    await house.env.DB.prepare(
+      "SELECT matter, json_extract(body, '$.move') AS move, json_extract(body, '$.role') AS role FROM event WHERE actor = ?",
+    )
+      .bind(me.account)
+      .all()
+  ).results
+
+/** The second reviewer has other roles from now on. */
+const becomes = (roles: OfficerRole[]) =>
+  house.env.DB.prepare('UPDATE officer SET roles = ? WHERE account = ?')
+    .bind(JSON.stringify(roles), house.second.me.account)
+    .run()
+const submit = async () => {
+  const other = newId()
+  await syncs(house, house.mother, [letterTo(house, other, '另一封。')])
+  return other
+}
+
+test('who may not read a letter neither has it nor is on the record as one who has read it', async () => {
+  await becomes(['admin', 'duty'])
+  const [zhao, qian] = [
+    await tablet(house.reviewer.me.account, '赵民警'),
+    await tablet(house.second.me.account, '钱民警'),
+  ]
+  qian.says({ claim: matter }) // in no state that somebody on duty sees
+  const post = await postOf(house.env.DB, house.facility, house.second.me.account)
+  await looked(house.env, post!.actor, [{ matter, how: 'print', id: newId(), at: 1 }])
+  zhao.says({ claim: await submit() })
+  await within(() => expect(qian.heard.findLast(({ claims }) => claims)?.claims).not.toEqual({}))
+  expect(qian.hasIt()).toBeUndefined()
+  expect(await looksOf(house.second)).toEqual([])
+})
+
+test('a look stands under the role that lets them read, also when the letter has moved on before it was told', async () => {
+  await becomes(['admin', 'duty'])
+  const approve = { base: 1, id: newId(), facility: house.facility, matter, kind: 'letter', move: 'approve', at: 1 }
+  await syncs(house, house.reviewer, [approve])
+  await syncs(house, house.kiosk)
+  await house.env.DB.prepare("UPDATE matter SET state = 'closed' WHERE id = ?").bind(matter).run()
+  const qian = await tablet(house.second.me.account, '钱民警')
+  qian.says({ claim: matter })
+  await within(() => expect(qian.hasIt()).toBe('钱民警'))
+  expect(await looksOf(house.second)).toEqual([{ matter: looksChain(matter), move: 'read', role: 'duty' }])
+})
+
+test('a line that is older than the end of its officer’s post takes nothing, and is closed', async () => {
+  const qian = await tablet(house.second.me.account, '钱民警')
+  await house.env.DB.prepare('UPDATE officer SET disabled_at = 1 WHERE account = ?').bind(house.second.me.account).run()
+  qian.says({ claim: matter })
+  await within(() => expect(qian.closed()).toBe(1008))
+  expect(await looksOf(house.second)).toEqual([])
 })
 
 test('after news the minute runs by itself, signs the record, and sets the next one', async () => {

@@ -103,9 +103,8 @@ test('a letter lives in each, for one relative with people in both', async () =>
     [north, letterNorth],
     [south, letterSouth],
   ] as const) {
-    await looked(both, house.facility, { account: house.reviewer.me.account, role: 'reviewer' }, [
-      { matter: letter, how: 'read' },
-    ])
+    const { account } = house.reviewer.me
+    await looked(both, { account, facility: house.facility, roles: ['reviewer'] }, [{ matter: letter, how: 'read' }])
     const approved = await syncs(house, house.reviewer, [command(house, letter, 'approve', { base: 1 })])
     expect(approved.results.map(stateOf)).toEqual(['approved'])
     await syncs(house, house.kiosk)

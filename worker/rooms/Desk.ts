@@ -1,11 +1,12 @@
 // One durable object per house: who has which matter open, the poke that there is news, and the house's minute.
 import { DurableObject } from 'cloudflare:workers'
 import * as v from 'valibot'
-import type { OfficerRole } from '#db/actor.ts'
 import { Id } from '#db/id.ts'
+import { ledger } from '#db/ledger.ts'
 import type { Env } from '#worker/env.ts'
 import { logFault } from '#worker/fault.ts'
 import { erasures } from '#worker/erasure/erase.ts'
+import { postOf } from '#worker/house/post.ts'
 import { askDue } from '#worker/lawyers/licences.ts'
 import { minute } from '#worker/minute.ts'
 import { registry } from '#worker/outside/licences.ts'
@@ -35,8 +36,6 @@ interface Tablet {
   readonly facility: Id
   readonly account: Id
   readonly name: string
-  /** the role under which a look stands in the record */
-  readonly role: OfficerRole
 }
 
 export class Desk extends DurableObject<Env> {
@@ -57,7 +56,6 @@ export class Desk extends DurableObject<Env> {
       facility: searchParams.get('facility') as Id,
       account: searchParams.get('account') as Id,
       name: searchParams.get('name') ?? '',
-      role: searchParams.get('role') as OfficerRole,
     }
     await this.wind(tablet.facility, false)
     const { 0: outer, 1: inner } = new WebSocketPair()
@@ -70,7 +68,7 @@ export class Desk extends DurableObject<Env> {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const said = v.safeParse(Said, parse(message))
     if (!said.success) return
-    const { account, name, facility, role } = socket.deserializeAttachment() as Tablet
+    const { account, name, facility } = socket.deserializeAttachment() as Tablet
     const now = Date.now()
     const claims = await this.claims(now)
     const mine = Object.entries(claims).filter(([, claim]) => claim.account === account)
@@ -79,8 +77,13 @@ export class Desk extends DurableObject<Env> {
       const matter = said.output.claim
       const taken = claims[matter]
       if (taken && taken.account !== account) return socket.send(JSON.stringify({ claims }))
+      // The line may be older than the post, or than its roles.
+      const post = await postOf(ledger(this.env, facility), facility, account)
+      if (!post) return socket.close(1008)
+      if (!(await looked(this.env, post.actor, [{ matter, how: 'read' }])).has(matter)) return
+      const faster = (await this.claims(now))[matter]
+      if (faster && faster.account !== account) return
       await this.ctx.storage.put<Claim>(claimKey(matter), { account, name, until: now + claimMs })
-      await looked(this.env, facility, { account, role }, [{ matter, how: 'read' }])
     } else if ('leave' in said.output) {
       if (claims[said.output.leave]?.account === account) await this.ctx.storage.delete(claimKey(said.output.leave))
     } else

@@ -5,7 +5,7 @@ import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { deleteDraft, listDrafts, saveDraft } from './draft.ts'
 import { dropKey } from './key.ts'
-import { keptIn, lockKey, remember, whose } from './whose.ts'
+import { keepIn, keptIn, lockKey, remember, whose } from './whose.ts'
 
 /**
  * After a sign-in: this device is theirs, and what was written before it goes with them. What somebody else has left
@@ -27,8 +27,8 @@ export const watchLock = (): Promise<void> => import('#web/lock/locked.ts').then
 /** `rests`: what they could read stays, locked, and their session waits for them. `locked`: it ends. `left`: all goes. */
 export type Leaving = 'left' | 'locked' | 'rests'
 
-/** The key in localStorage: whose session is still to be ended, and how. */
-export const leavingKey = 'etongban.leaving'
+/** The key in localStorage, or the name of a cookie where that takes nothing: whose session is to be ended, and how. */
+const leavingKey = 'etongban.leaving'
 const patienceMs = 10_000
 const pauseMs = 30_000
 
@@ -65,7 +65,10 @@ export async function endSession(): Promise<boolean> {
 }
 
 /** Somebody has come back by their PIN: their session is in this browser again, and no other. */
-export const forgetLeaving = (): void => localStorage.removeItem(leavingKey)
+export function forgetLeaving(): void {
+  keepIn(leavingKey, null)
+  if (inCookie() !== null) cookie('', 0)
+}
 
 /**
  * The house takes this sign-in no more. Where it was ended from another device this one is lost, or somebody else's: what
@@ -80,7 +83,7 @@ export async function endedElsewhere(): Promise<void> {
   const account = whose()
   if (account === 'nobody') return // that has been done
   remember('nobody')
-  localStorage.removeItem(lockKey)
+  keepIn(lockKey, null)
   await lockUp(account)
   location.reload()
 }
@@ -88,15 +91,27 @@ export async function endedElsewhere(): Promise<void> {
 /** Nothing is asked in the name of somebody whose lock is shut. */
 const isLocked = () => keptIn(lockKey)?.includes('"shut":true')
 
-const leaving = () => keptIn(leavingKey)
+/** Whose session is still to be ended, and how; null where nobody's is. */
+export const leaving = (): string | null => keptIn(leavingKey) ?? inCookie()
 
+/** Where localStorage is refused or full a cookie keeps it: a browser that keeps no cookie has no session to end. */
 function note(what: string): void {
-  try {
-    localStorage.setItem(leavingKey, what)
-  } catch {
-    // then the house hears of it from this page alone
-  }
+  keepIn(leavingKey, what)
+  if (keptIn(leavingKey) !== what) cookie(what, monthS)
 }
+const monthS = 30 * 24 * 3600
+
+const inCookie = (): string | null => {
+  const [, kept] = /(?:^|; )etongban\.leaving=([^;]*)/.exec(cookies().cookie) ?? []
+  return kept ? decodeURIComponent(kept) : null
+}
+
+function cookie(what: string, seconds: number): void {
+  const secure = location.protocol === 'https:' ? '; secure' : ''
+  cookies().cookie = `${leavingKey}=${encodeURIComponent(what)}; path=/; max-age=${seconds}; samesite=strict${secure}`
+}
+/** A phone of a test has none. */
+const cookies = () => (globalThis as { document?: { cookie: string } }).document ?? { cookie: '' }
 
 async function lockUp(account: Id, how?: Leaving): Promise<void> {
   // Without the key nobody reads it either.

@@ -1,5 +1,5 @@
 // What the house hands an officer beside the feed: the queue page by page, and one matter whole.
-import { marker } from '#db/command.ts'
+import { accountHeader, marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import type { Change } from '#db/matter.ts'
 import { keep } from '#web/outbox/keep.ts'
@@ -33,6 +33,7 @@ export async function fillQueue(
     if (queue === 'handover') params.set('stands', 'kiosk')
     if (next !== null) params.set('after', next)
     const answer = await ask<{ changes: Change[]; next: string | null }>(
+      store,
       `/api/houses/${facility}/queue?${params.toString()}`,
     )
     if (typeof answer === 'string') return { next, silence: answer }
@@ -45,14 +46,15 @@ export async function fillQueue(
 
 /** One matter with all its steps and every edition, kept on this device. */
 export async function fillMatter(store: Store, facility: Id, matter: Id): Promise<'kept' | Silence> {
-  const answer = await ask<Change>(`/api/houses/${facility}/matters/${matter}`)
+  const answer = await ask<Change>(store, `/api/houses/${facility}/matters/${matter}`)
   if (typeof answer === 'string') return answer
   await keep(store, [answer], Date.now())
   return 'kept'
 }
 
-async function ask<Answer>(path: string): Promise<Answer | Silence> {
-  const answer = await fetch(path, { redirect: 'manual' }).catch(() => undefined)
+/** In the name of whose store it is: without a network somebody else's session may have stayed in this browser. */
+async function ask<Answer>({ account }: Store, path: string): Promise<Answer | Silence> {
+  const answer = await fetch(path, { redirect: 'manual', headers: { [accountHeader]: account } }).catch(() => undefined)
   // A portal's page is no answer, and says nothing about the matter.
   if (!answer?.headers.has(marker)) return 'offline'
   if (answer.status === 401) return 'signedOut'

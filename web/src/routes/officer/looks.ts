@@ -1,5 +1,5 @@
 // Looking and printing are on the record. What was looked at without a network is told when there is one.
-import { marker } from '#db/command.ts'
+import { accountHeader, marker } from '#db/command.ts'
 import { newId, type Id } from '#db/id.ts'
 import { getMeta, putMeta, type Store } from '#web/outbox/store.ts'
 
@@ -34,7 +34,7 @@ export async function sendLooks(store: Store): Promise<void> {
     const batch = looks.filter((look) => look.facility === facility).slice(0, mostAtOnce)
     const answer = await fetch(`/api/houses/${facility}/looks`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', [accountHeader]: store.account },
       body: JSON.stringify({ looks: batch.map(({ facility: _, ...look }) => look) }),
       redirect: 'manual',
     }).catch(() => undefined)

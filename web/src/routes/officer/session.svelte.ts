@@ -1,6 +1,7 @@
 // Who works here and in which house: one for all officer pages, so that going from queue to handover keeps the line.
 import { get } from 'svelte/store'
 import type { Actor } from '#db/actor.ts'
+import { deskPath } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { endedElsewhere, endSession, noteLeaving, type Leaving } from '#web/outbox/leave.ts'
 import { actorIn, me, myStore, recallMe, renewMe, type Me, type Post } from '#web/outbox/me.ts'
@@ -153,9 +154,10 @@ class Session {
    * @returns how to close it
    */
   openDesk(facility: Id, onPoke: () => void): () => void {
+    const { account } = this.store
     const desk = new DeskLine(
       {
-        connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/houses/${facility}/desk`),
+        connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}${deskPath(facility, account)}`),
         random: Math.random,
         now: Date.now,
         wait: (ms, then) => {

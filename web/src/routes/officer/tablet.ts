@@ -4,10 +4,10 @@
 import { marker } from '#db/command.ts'
 import type { Id } from '#db/id.ts'
 import { dropKey, giveKey, keyOf } from '#web/outbox/key.ts'
-import { endSession, forgetLeaving, leavingKey } from '#web/outbox/leave.ts'
+import { endSession, forgetLeaving, leaving } from '#web/outbox/leave.ts'
 import { getMeta, openStore, putMeta, type Store } from '#web/outbox/store.ts'
 import { wipeWhenLeft } from '#web/outbox/tablet.ts'
-import { keptIn, remember, whose } from '#web/outbox/whose.ts'
+import { remember, whose } from '#web/outbox/whose.ts'
 import { change, dropPin, pinOf, workersHere, type Pin, type Worker } from './workers.ts'
 
 interface Secret {
@@ -79,7 +79,7 @@ const dueKey = 'resume'
 export const isDue = async (store: Store): Promise<boolean> => Boolean(await getMeta(store, dueKey).catch(() => null))
 
 /** Whether a session that has to end is still in this browser: nobody comes in its place before that. */
-const mustEnd = () => keptIn(leavingKey)?.endsWith(' rests') === false
+const mustEnd = () => leaving()?.endsWith(' rests') === false
 
 interface Due {
   readonly id: Id

@@ -1,7 +1,8 @@
 import { forgetKept } from '#web/outbox/canary.ts'
 import { dropKey } from '#web/outbox/key.ts'
 import { me, myStore } from '#web/outbox/me.ts'
-import { lockKey, remember } from '#web/outbox/whose.ts'
+import type { Store } from '#web/outbox/store.ts'
+import { keepIn, lockKey, remember } from '#web/outbox/whose.ts'
 import { ask } from '#web/parts/ask.ts'
 
 /**
@@ -14,14 +15,17 @@ export async function signOut(): Promise<boolean> {
   const asked = await ask('/api/identity/sign-out', {})
   if ('silence' in asked) return false
   const store = myStore()
-  const unsent = await store.outbox.count()
-  if (unsent === 0 && (await store.shelf.count()) === 0) {
-    await store.delete()
-    forgetKept(store.account)
-  }
+  // A browser that refuses its disk, or has lost it, keeps nobody from leaving.
+  await clear(store).catch(() => undefined)
   remember('nobody')
-  localStorage.removeItem(lockKey)
-  await dropKey(store.account)
+  keepIn(lockKey, null)
+  await dropKey(store.account).catch(() => undefined)
   me.set(null)
   return true
+}
+
+async function clear(store: Store): Promise<void> {
+  if ((await store.outbox.count()) + (await store.shelf.count()) > 0) return
+  await store.delete()
+  forgetKept(store.account)
 }
