@@ -6,7 +6,7 @@ import type { ClaimView, HouseView } from '#db/house.ts'
 import { newId, type Id } from '#db/id.ts'
 import { admit, anybody, hires, letter, recordOf, soon, tied, tieIn } from '#test/house/family.ts'
 import { admin, at, house, served, withNewHouse } from '#test/newHouse.ts'
-import { HOUR_MS, opens, passes, type Visitor } from '#test/server.ts'
+import { HOUR_MS, opens, passes, Visitor } from '#test/server.ts'
 import { looksChain } from '#worker/record/looks.ts'
 
 withNewHouse()
@@ -243,10 +243,17 @@ const puts = async (who: Visitor, claim: string, bytes: Uint8Array<ArrayBuffer>,
     },
     body: bytes,
   })
-const opensPaper = (who: Visitor, claim: string, hash: string) =>
-  fetch(`${served.url}${at}/claims/${claim}/papers/${hash}`, {
+const linksTo = async (who: Visitor, claim: string) =>
+  ((await who.post(`${at}/claims/${claim}/papers`)).said as { links?: string[] }).links ?? []
+const looks = (who: Visitor, link: string) =>
+  fetch(`${served.url}${link}`, {
     headers: { cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
   })
+/** By the link that is theirs; who gets none asks without. */
+const opensPaper = async (who: Visitor, claim: string, hash: string) => {
+  const path = `${at}/claims/${claim}/papers/${hash}`
+  return looks(who, (await linksTo(who, claim)).find((link) => link.startsWith(path)) ?? path)
+}
 
 test('photos of papers come with a claim; an officer opens each through their session, and every look is recorded', async () => {
   const mother = await anybody()
@@ -260,6 +267,7 @@ test('photos of papers come with a claim; an officer opens each through their se
   expect(seen.status).toBe(200)
   expect(Object.fromEntries(seen.headers)).toMatchObject({
     'content-type': 'image/jpeg',
+    'content-disposition': 'inline; filename="paper.jpg"',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
@@ -287,6 +295,45 @@ test('nobody else sends or opens a photo, and what is no photo is refused', asyn
   await admin.post(`${at}/claims/${id}/decline`, { reason: 'papers' })
   expect((await opensPaper(admin, id, hashOf(page))).status).toBe(403)
   expect((await puts(mother, id, page)).status).toBe(403)
+})
+
+test('a link to a photo is one officer’s, for five minutes and this photo, and dies with their session', async () => {
+  const mother = await anybody()
+  const { id } = (await claims(mother)).said as { id: Id }
+  const other = (await claims(mother)).said as { id: Id }
+  for (const seed of [11, 12]) await puts(mother, id, photo(seed))
+  await puts(mother, other.id, photo(11))
+  const keeper = await hires('keeper')
+  const [link = '', second = ''] = await linksTo(keeper, id)
+  expect((await looks(keeper, link)).status).toBe(200)
+
+  const bare = link.replace(/\?.*/, '')
+  const proof = new URL(link, served.url).searchParams.get('proof') ?? ''
+  const changed = [
+    bare,
+    `${bare}?${second.replace(/.*\?/, '')}`, // another photo's
+    link.replace(id, other.id),
+    link.replace(/until=\d/, (until) => `until=${until === 'until=9' ? 8 : 9}`),
+    link.replace(/until=\d+/, 'until=Infinity'),
+    link.replace(proof, `${proof.startsWith('0') ? '1' : '0'}${proof.slice(1)}`),
+    link.replace(/&proof=.*/, ''),
+  ]
+  for (const to of changed) expect((await looks(keeper, to)).status, to).toBe(403)
+  expect((await looks(admin, link)).status).toBe(403) // who may look too, by a link of their own
+  expect((await looks(mother, link)).status).toBe(403)
+  expect((await looks(new Visitor(served.url), link)).status).toBe(401)
+
+  await passes(served.url, 5 * 60_000 + 1000)
+  expect((await looks(keeper, link)).status).toBe(403)
+  const [fresh = ''] = await linksTo(keeper, id)
+  expect((await looks(keeper, fresh)).status).toBe(200)
+  await passes(served.url, 0)
+
+  const [last = ''] = await linksTo(keeper, id)
+  const cookies = new Map(keeper.cookies)
+  await keeper.post('/api/identity/sign-out')
+  for (const [name, value] of cookies) keeper.cookies.set(name, value)
+  expect((await looks(keeper, last)).status).toBe(401)
 })
 
 test('photos are forgotten with their claim', async () => {

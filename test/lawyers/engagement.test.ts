@@ -258,7 +258,11 @@ test('photos of the papers reach the desk and nobody else, each look on the reco
   expect(await put((await lawyer()).who)).toBe(403)
   expect((await mine(who)).find((card) => card.id === id)).toMatchObject({ papers: 1 })
   expect((await seen(id)).papers).toEqual([hash])
-  const look = (by: Visitor) => by.ask('GET', `${at}/engagements/${id}/papers/${hash}`)
+  const look = async (by: Visitor) => {
+    const { said } = await by.post(`${at}/engagements/${id}/papers`)
+    const [link] = (said as { links?: string[] }).links ?? []
+    return by.ask('GET', link ?? `${at}/engagements/${id}/papers/${hash}`)
+  }
   expect((await look(desk)).status).toBe(200)
   const reviewer = await hires(admin, at, '林晓', ['reviewer', 'keeper'])
   expect((await look(reviewer)).status).toBe(403)

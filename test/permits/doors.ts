@@ -13,7 +13,8 @@ export async function attackDoors(province: Province, tally: Tally): Promise<voi
     const asked = requests.get(route.name)
     return asked ? [{ route, asked }] : []
   })
-  for (const { asked } of all) await asked.makes(province.standing)
+  const [nobody] = province.cast
+  if (nobody) for (const { asked } of all) await asked.makes(province.standing, nobody)
   const before = await written(province)
   const refused = all.flatMap(({ route, asked }) =>
     province.cast.filter((who) => !mayCome(route, asked, who)).map((who) => ({ route, asked, who })),
@@ -29,11 +30,11 @@ export async function attackDoors(province: Province, tally: Tally): Promise<voi
       province.cast.filter((who) => mayCome(route, asked, who)),
       async (who) => {
         const { status, text } = await ask(province, route, asked, who, { ...province.fresh, ...who.own })
-        const { well } = await asked.makes(province.nowhere)
+        const { well, about } = await asked.makes(province.nowhere, who)
         tally.try(`${who.name}: ${route.name}`, true, well.includes(status), { status, text })
         const same = `${status} ${text.replaceAll(/"challenge":"[^"]*"/g, '')}`
         heard.set(same, [...(heard.get(same) ?? []), who.name])
-        if (!(await asked.makes(province.nowhere)).about) return
+        if (!about) return
         const theirs = await ask(province, route, asked, who, province.foreign)
         const none = await ask(province, route, asked, who, { ...province.nowhere, house: province.house })
         tally.try(`${who.name}: ${route.name} about another house’s`, false, !alike(theirs, none), theirs)
@@ -58,12 +59,12 @@ const alike = (one: Heard, other: Heard) =>
   one.status === other.status && one.text === other.text && one.headers === other.headers
 
 async function ask(province: Province, route: Route, asked: Asked, who: Somebody, of: Stock): Promise<Heard> {
-  const { path = {}, body } = await asked.makes(of)
+  const { path = {}, query = '', body } = await asked.makes(of, who)
   const names: Record<string, string> = { facility: of.house, ...path }
   const to = route.path.replaceAll(/:(\w+)/g, (_, name: string) => names[name] ?? '')
   const other = province.cast.find(({ visitor }) => visitor.account && visitor !== who.visitor)?.visitor.account
   const headers = route.name.endsWith('/sign-out') ? { [accountHeader]: other ?? '' } : undefined
-  return sends(who.visitor, route.method, to, body, headers)
+  return sends(who.visitor, route.method, `${to}${query}`, body, headers)
 }
 
 function mayCome({ door }: Route, asked: Asked, who: Somebody): boolean {

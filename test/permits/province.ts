@@ -411,6 +411,7 @@ export async function sends(
       ...(await who.key?.signs(who.account, method, path, words)),
       cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       origin: who.url,
+      'accept-encoding': 'identity',
       'content-type': bytes ? 'image/jpeg' : 'application/json',
       ...(who.account && { 'x-etongban-account': who.account }),
       ...(who.address && { 'cf-connecting-ip': who.address }),

@@ -5,12 +5,14 @@ import { protocol } from '#db/upcast.ts'
 import { engagementDeclines, engagementEnds } from '#db/engagement.ts'
 import { defaults } from '#db/settings.ts'
 import { newHouseForm } from '#test/server.ts'
-import { born, photo, type Somebody, type Stock } from './province.ts'
+import { born, photo, sends, type Somebody, type Stock } from './province.ts'
 
 export interface Request {
   /** what stands in the path, after the house's id */
   readonly path?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** what stands behind the path */
+  readonly query?: string
   /** what is answered to somebody who may */
   readonly well: readonly number[]
   /** whether it names something that may be somebody else's */
@@ -19,7 +21,7 @@ export interface Request {
 
 /** How a route is asked for, and, where its guard lets in more than may do it, who of them may. */
 export interface Asked {
-  readonly makes: (of: Stock) => Promise<Request> | Request
+  readonly makes: (of: Stock, who: Somebody) => Promise<Request> | Request
   readonly may?: (who: Somebody) => boolean
   /** it is about what they themselves have asked for: whoever else comes in may not */
   readonly own?: 'claim' | 'engagement' | 'engaged'
@@ -101,6 +103,27 @@ const ownPaper = (of: 'claim' | 'engagement'): [string, Asked] => [
     own: of,
   },
 ]
+
+/** Links to the photos of papers, and what is behind one: whoever is given none tries one that is made up. */
+const photos = (kind: 'claim' | 'engagement'): [string, Asked][] => {
+  const at = `/api/houses/:facility/${kind}s/:${kind}/papers`
+  const papers = async (of: Stock) => (kind === 'claim' ? of.paper() : of.engagementPaper())
+  return [
+    [`POST ${at}`, { makes: async (of) => ({ path: { ...(await papers(of)) }, body: {}, well: [200], about: true }) }],
+    [
+      `GET ${at}/:hash`,
+      {
+        makes: async (of, { visitor }) => {
+          const paper: Record<string, string> = { ...(await papers(of)) }
+          const heard = await sends(visitor, 'POST', `/api/houses/${of.house}/${kind}s/${paper[kind]}/papers`, {})
+          const { links } = heard.status === 200 ? (JSON.parse(heard.text) as { links: string[] }) : { links: [] }
+          const made = `?until=${Date.now() + 60_000}&proof=${'d'.repeat(64)}`
+          return { path: paper, query: links[0]?.replace(/^[^?]*/, '') ?? made, well: [200], about: true }
+        },
+      },
+    ],
+  ]
+}
 
 export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   // by what somebody holds: here it is something that opens nothing, and everybody hears the same
@@ -195,10 +218,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ownEngagement('end', 'engagement'),
   ownEngagement('check', 'engaged'),
   ownPaper('engagement'),
-  [
-    'GET /api/houses/:facility/engagements/:engagement/papers/:hash',
-    { makes: async (of) => ({ path: { ...(await of.engagementPaper()) }, well: [200], about: true }) },
-  ],
+  ...photos('engagement'),
   engagement('accept', 'engagement', async (of) => ({ person: await of.person() })),
   engagement('decline', 'engagement', () => Promise.resolve({ reason: engagementDeclines[0] })),
   engagement('end', 'engaged', () => Promise.resolve({ reason: engagementEnds[0] })),
@@ -315,10 +335,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ],
   claim('accept', async (of) => ({ person: await of.person(), kin: 'parent' })),
   claim('decline', () => Promise.resolve({ reason: 'other' })),
-  [
-    'GET /api/houses/:facility/claims/:claim/papers/:hash',
-    { makes: async (of) => ({ path: { ...(await of.paper()) }, well: [200], about: true }) },
-  ],
+  ...photos('claim'),
   ['POST /api/houses/:facility/settings', says(200, { kind: 'letter', settings: defaults.detention.letter })],
   ['POST /api/houses/:facility/settings/retention', says(200, { years: 3, answerDays: 180, source: '个人信息保护法' })],
   tie('end'),

@@ -1,19 +1,21 @@
-// Photos of papers that come with a claim, or with a lawyer's engagement. Under its hash a photo says nothing of another account's; officers read it
-// only through their session, and each look is on the record. It is forgotten with what it came with.
+// Photos of papers that come with a claim, or with a lawyer's engagement. Under its hash a photo says nothing of another
+// account's; officers read it only through their session and by a link of their own that ends in minutes, and each look is
+// on the record. It is forgotten with what it came with.
 import { Hono, type Context } from 'hono'
 import { mostPapers, paperBytes } from '#db/claim.ts'
 import { directory } from '#db/directory.ts'
-import type { HouseAction } from '#db/house.ts'
+import { Nothing, type HouseAction } from '#db/house.ts'
 import type { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
 import { hex, idFrom, sha256 } from '#db/record.ts'
-import { refuse } from '../checked.ts'
+import { checked, refuse } from '../checked.ts'
 import { only } from '../doors.ts'
 import type { Env, Signed } from '../env.ts'
 import { HOUR_MS, later, tooMany } from '../identity/limit.ts'
 import { append } from '../record/append.ts'
 import { looksChain } from '../record/looks.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
+import { isLinked, linkTo } from './links.ts'
 import { photoKey, pictureHeaders } from './photos.ts'
 
 export const isHash = (text: string | undefined): text is string => /^[0-9a-f]{64}$/.test(text ?? '')
@@ -97,25 +99,44 @@ export async function readPhoto(c: Context): Promise<Uint8Array | undefined> {
 
 export const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
 
-/** `/api/houses/:facility/claims/:claim/papers/:hash`: a picture and nothing else, whatever its bytes say. */
+/** `/api/houses/:facility/claims/:claim/papers`: links to each, and behind each a picture and nothing else, whatever its bytes say. */
 export const shownOf = (kind: WithPapers, action: HouseAction) =>
-  new Hono<InHouse>().get(`/:${kind}/papers/:hash`, ...may(action), async (c) => {
-    const facility = c.var.post.house.id
-    const { table, shows } = kinds[kind]
-    const [of, hash] = [idIn(c, kind), c.req.param('hash')]
-    const row = await ledger(c.env, facility)
-      .prepare(
-        `SELECT o.account FROM ${table} p JOIN ${kind} o ON o.id = p.${kind}
-         WHERE p.${kind} = ? AND p.hash = ? AND o.facility = ? AND o.${shows}`,
-      )
-      .bind(of ?? '', hash, facility)
-      .first<{ account: Id }>()
-    const file = row && (await c.env.FILES.get(photoKey(facility, row.account, hash)))
-    if (!of || !file) return forbidden(c)
+  new Hono<InHouse>()
+    .post(`/:${kind}/papers`, ...may(action), checked(Nothing), async (c) => {
+      const facility = c.var.post.house.id
+      const of = idIn(c, kind)
+      const { table, shows } = kinds[kind]
+      const { results } = await ledger(c.env, facility)
+        .prepare(
+          `SELECT p.hash FROM ${table} p JOIN ${kind} o ON o.id = p.${kind}
+           WHERE p.${kind} = ? AND o.facility = ? AND o.${shows} ORDER BY p.at`,
+        )
+        .bind(of ?? '', facility)
+        .all<{ hash: string }>()
+      if (results.length === 0) return forbidden(c)
+      const link = ({ hash }: { hash: string }) =>
+        linkTo(c.env, `${c.req.path}/${hash}`, c.var.actor.account, Date.now())
+      return c.json({ links: await Promise.all(results.map(link)) })
+    })
 
-    await append(c.env, facility, c.var.actor, [{ subject: looksChain(of), move: 'read', facts: { [kind]: of } }])
-    return c.body(file.body, 200, pictureHeaders)
-  })
+    .get(`/:${kind}/papers/:hash`, ...may(action), async (c) => {
+      const facility = c.var.post.house.id
+      const { table, shows } = kinds[kind]
+      const [of, hash] = [idIn(c, kind), c.req.param('hash')]
+      if (!(await isLinked(c, c.var.actor.account, Date.now()))) return forbidden(c)
+      const row = await ledger(c.env, facility)
+        .prepare(
+          `SELECT o.account FROM ${table} p JOIN ${kind} o ON o.id = p.${kind}
+           WHERE p.${kind} = ? AND p.hash = ? AND o.facility = ? AND o.${shows}`,
+        )
+        .bind(of ?? '', hash, facility)
+        .first<{ account: Id }>()
+      const file = row && (await c.env.FILES.get(photoKey(facility, row.account, hash)))
+      if (!of || !file) return forbidden(c)
+
+      await append(c.env, facility, c.var.actor, [{ subject: looksChain(of), move: 'read', facts: { [kind]: of } }])
+      return c.body(file.body, 200, pictureHeaders)
+    })
 
 /** Takes photos away before what names them; one that came with something else as well stays for that. */
 export async function forgetPapersOf(kind: WithPapers, env: Env, facility: Id, before: number): Promise<void> {

@@ -307,6 +307,11 @@ export const house: Words<typeof zh> = {
     nobodyNear: 'Nobody inside has this date of birth and a name like it',
     papers: (count) => `Photos of papers (${count})`,
     papersHint: 'Each look is put on the record',
+    papersTrouble: {
+      failed: 'The photos cannot be opened now, perhaps there is no network',
+      forbidden: 'Your post does not allow this, or somebody has decided it already',
+    },
+    papersAgain: 'Open them again',
     paper: (nth) => `Photo of papers ${nth}`,
     accept: 'Checked: register them',
     acceptHint: 'Their phone can be used for everything at once',

@@ -293,6 +293,8 @@ export const house = {
     nobodyNear: '没有出生日期相同、姓名相近的在押人员',
     papers: (count: string) => `证件照片（${count} 张）`,
     papersHint: '每看一次都会记入留痕',
+    papersTrouble: { failed: '证件照片现在打不开，可能没有网络', forbidden: '您的岗位看不了，或者已经有人办完了' },
+    papersAgain: '再打开一次',
     paper: (nth: string) => `证件照片 ${nth}`,
     accept: '核对无误，登记',
     acceptHint: '登记后，家属手机上马上可以办理',
