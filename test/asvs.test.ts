@@ -58,13 +58,17 @@ test('each test and each setting that is named is there', () => {
   expect(missing.map(({ line }) => line)).toEqual([])
 })
 
-test('of those that apply six in ten or more are proved by a running test', () => {
+test('six in ten or more are proved by a running test, of all and of those that apply', () => {
   const count = (...hows: string[]) => rows.filter(({ how }) => hows.includes(how)).length
   const apply = rows.length - count('none')
   const share = count('test') / apply
   console.log(
-    `ASVS 5.0: ${count('test')} of ${apply} that apply by a test (${Math.round(share * 100)} %), ` +
+    `ASVS 5.0: ${count('test')} of ${rows.length} by a test, of ${apply} that apply ${Math.round(share * 100)} %, ` +
       `${count('set')} by a setting, ${count('gap')} deviations; ${count('none')} do not apply`,
   )
+  expect(count('test') / rows.length).toBeGreaterThanOrEqual(0.6)
   expect(share).toBeGreaterThanOrEqual(0.6)
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  expect(readme).toContain(`${count('test')} by a running test`)
+  expect(readme).toContain(`${count('none')} do not apply`)
 })

@@ -16,13 +16,15 @@ import { serve, type Served } from '#worker/start/serve.ts'
 /**
  * @param demo whether it begins with the demo house
  * @param settings what its operator has set
+ * @param log hears what the server logs that is no fault
  */
 export async function startServer(
   demo = false,
   settings: Readonly<Record<string, string>> = {},
+  log: (line: string) => void = () => undefined,
 ): Promise<Served & { readonly dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'etongban-'))
-  const served = await serve({ port: 0, dir, demo, settings, log: () => undefined })
+  const served = await serve({ port: 0, dir, demo, settings, log })
   return {
     ...served,
     dir,

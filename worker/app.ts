@@ -16,6 +16,7 @@ import { passkeys } from './identity/passkeys.ts'
 import { tablets } from './identity/tablets.ts'
 import { kiosk } from './kiosk/index.ts'
 import { lawyers } from './lawyers/index.ts'
+import { watched } from './security.ts'
 import { sync } from './sync/index.ts'
 
 /** What an answer may be to a browser: data of ours, over TLS, and no page of anybody's. */
@@ -42,6 +43,7 @@ export function app(outside: Outside): Hono<{ Bindings: Env }> {
     .use((c, next) =>
       c.env.STANDS_STILL ? Promise.resolve(c.json({ problem: 'standsStill' }, 503, { 'retry-after': '60' })) : next(),
     )
+    .use(watched)
     .use(csrf())
     .use(guarded)
     .route('/identity', identity(outside))

@@ -32,5 +32,6 @@ export const checked = <Schema extends v.GenericSchema>(
 /** The answer to what cannot be done: `{ refused: { code, field? } }`. */
 export const refuse = (c: Context, code: RefusalCode, field?: string, status: ContentfulStatusCode = 400) => {
   const refused: Refusal = field === undefined ? { code } : { code, field }
+  c.set('refused', code)
   return c.json({ refused }, status)
 }

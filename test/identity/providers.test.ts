@@ -16,8 +16,11 @@ const people = {
 } as const
 type Name = keyof typeof people
 
+type Body = Record<string, unknown>
 /** What becomes of the provider's answer to the server's question on its way. */
-let changes: (body: Record<string, unknown>) => Record<string, unknown>
+let changes: (body: Body) => Body
+/** And of its other answers in JSON, by their path. */
+const otherwise = new Map<string, (body: Body) => Body>()
 let issuer: string
 const standing: Server[] = []
 let served: Served
@@ -47,8 +50,8 @@ beforeAll(async () => {
             ...(body.length > 0 && { body }),
           })
           let text = await heard.text()
-          if (request.url === '/token' && heard.ok)
-            text = JSON.stringify(changes(JSON.parse(text) as Record<string, unknown>))
+          const meddles = request.url === '/token' ? changes : otherwise.get(request.url ?? '')
+          if (meddles && heard.ok) text = JSON.stringify(meddles(JSON.parse(text) as Body))
           response.statusCode = heard.status
           for (const [name, value] of heard.headers)
             if (!/^(content-length|content-encoding|transfer-encoding|set-cookie|connection)$/.test(name))
@@ -68,7 +71,8 @@ beforeAll(async () => {
     }))
   const secret = 'shared-with-the-provider'
   const ours = { id: 'sheng', name: '省政务服务', issuer, client: 'ours', secret }
-  served = await startServer(false, { OIDC_PROVIDERS: JSON.stringify([ours]) })
+  const theirs = { ...ours, id: 'shi', name: '市民通', client: 'another' }
+  served = await startServer(false, { OIDC_PROVIDERS: JSON.stringify([ours, theirs]) })
   const provider = new Provider(issuer, {
     clients: clientsAt(`${served.url}/sign-in`),
     claims: { openid: ['sub'], phone: ['phone_number', 'phone_number_verified'] },
@@ -82,9 +86,13 @@ afterAll(async () => {
   await served.stop()
   for (const server of standing) server.close()
 })
-beforeEach(() => (changes = (body) => body))
+beforeEach(() => {
+  changes = (body) => body
+  otherwise.clear()
+})
 
-const begins = (who: Visitor) => who.does<{ to: string }>('/api/identity/providers/begin', { provider: 'sheng' })
+const begins = (who: Visitor, provider = 'sheng') =>
+  who.does<{ to: string }>('/api/identity/providers/begin', { provider })
 
 /** Signs in there as a person does, in a browser of their own. @returns what the redirect to our page brings */
 async function agrees(to: string, as: Name): Promise<string> {
@@ -116,8 +124,8 @@ const cookiesOf = (who: Visitor) => [...who.cookies].map(([name, value]) => `${n
 
 const finishes = (who: Visitor, answer: string): Promise<Answer> =>
   who.post('/api/identity/providers/finish', { answer })
-async function comes(as: Name, who = new Visitor(served.url)): Promise<{ who: Visitor; answer: Answer }> {
-  const { to } = await begins(who)
+async function comes(as: Name, who = new Visitor(served.url), at = 'sheng'): Promise<{ who: Visitor; answer: Answer }> {
+  const { to } = await begins(who, at)
   return { who, answer: await finishes(who, await agrees(to, as)) }
 }
 const isIn = async (who: Visitor) => (await who.ask('GET', '/api/me')).status === 200
@@ -125,7 +133,12 @@ const refused = { status: 403, said: { refused: { code: 'not_allowed' } } }
 
 test('the sign-in page is told which there are, and who is verified there is signed in here', async () => {
   const { said } = await new Visitor(served.url).ask('GET', '/api/identity/providers')
-  expect(said).toEqual({ providers: [{ id: 'sheng', name: '省政务服务' }] })
+  expect(said).toEqual({
+    providers: [
+      { id: 'sheng', name: '省政务服务' },
+      { id: 'shi', name: '市民通' },
+    ],
+  })
   const { who, answer } = await comes('verified')
   expect(answer.said).toEqual({ signedIn: true })
   expect((await who.ask('GET', '/api/me')).said).toMatchObject({ phone: '+86 •••• 0001', officer: false })
@@ -239,6 +252,64 @@ test('an account that holds matters is asked for the proof of a new device; once
   expect((await comes('other', home)).answer.said).toEqual({ signedIn: true })
   const elsewhere = await comes('other')
   expect(elsewhere.answer.said).toEqual({ signedIn: true })
+})
+
+test('the same subject of another provider is somebody else', async () => {
+  const accountOf = async (who: Visitor) => ((await who.ask('GET', '/api/me')).said as { account: string }).account
+  const first = await comes('late')
+  expect(first.answer.said).toEqual({ signedIn: true })
+  otherwise.set('/me', (body) => ({ ...body, phone_number: '+8615200000009' }))
+  const second = await comes('late', new Visitor(served.url), 'shi')
+  expect(second.answer.said).toEqual({ signedIn: true })
+  expect(await accountOf(second.who)).not.toBe(await accountOf(first.who))
+  otherwise.clear()
+  expect(await accountOf((await comes('late', new Visitor(served.url), 'shi')).who)).toBe(await accountOf(second.who))
+})
+
+test('an answer that another issuer gives, or that names none, opens nothing, nor does its own under another’s name', async () => {
+  for (const iss of ['https://evil.example', undefined]) {
+    const who = new Visitor(served.url)
+    const answer = new URLSearchParams(await agrees((await begins(who)).to, 'verified'))
+    expect(answer.get('iss')).toBe(issuer)
+    if (iss) answer.set('iss', iss)
+    else answer.delete('iss')
+    expect(await finishes(who, answer.toString())).toMatchObject(refused)
+    expect(await isIn(who)).toBe(false)
+  }
+})
+
+test('whoever answers for the provider under another name is not asked any further', async () => {
+  const metadata = '/.well-known/openid-configuration'
+  otherwise.set(metadata, (body) => ({ ...body, issuer: 'https://evil.example' }))
+  const began = await new Visitor(served.url).post('/api/identity/providers/begin', { provider: 'sheng' })
+  expect(began).toMatchObject({ status: 503 })
+  otherwise.clear()
+  const who = new Visitor(served.url)
+  const answer = await agrees((await begins(who)).to, 'verified')
+  otherwise.set(metadata, (body) => ({ ...body, issuer: 'https://evil.example' }))
+  expect(await finishes(who, answer)).toMatchObject(refused)
+})
+
+test('its tokens stay between it and the server: no browser is told them, and none is kept', async () => {
+  const tokens: string[] = []
+  changes = (body) => {
+    tokens.push(String(body['id_token']), String(body['access_token']))
+    return body
+  }
+  const { who, answer } = await comes('verified')
+  expect(answer.said).toEqual({ signedIn: true })
+  expect(tokens.every((token) => token.length > 20)).toBe(true)
+  const told = JSON.stringify([answer.said, [...answer.headers], [...who.cookies]])
+  const { results: tables } = await served.db
+    .prepare(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'`,
+    )
+    .all<{ name: string }>()
+  let kept = ''
+  for (const { name } of tables)
+    kept += JSON.stringify((await served.db.prepare(`SELECT * FROM "${name}"`).all()).results)
+  expect(kept).toContain('sheng')
+  for (const token of tokens) expect(told + kept).not.toContain(token)
 })
 
 test('where the operator has named none, there is none', async () => {

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { registry } from '#worker/outside/licences.ts'
 import { gateway, type Message, type Sms } from '#worker/outside/sms.ts'
 import { newInbox } from '#worker/start/inbox.ts'
 
@@ -112,4 +113,14 @@ test('a message signed with another secret is not taken', async () => {
 
 test('without a gateway no code can be sent, and whoever runs the server is told', async () => {
   await expect(gateway({}).send(message)).rejects.toThrow('SMS_GATEWAY_URL')
+})
+
+test('numbers and names go to no gateway but over TLS, or to one on this machine', async () => {
+  const licensee = { grade: 'lawyer', licence: '13302202011100001', name: '某某' } as const
+  const asked = { ...licensee, document: { kind: 'passport', number: 'E12345678' } } as const
+  for (const clear of ['http://gateway.example', 'http://10.0.0.7/sms', 'http://127.0.0.1.example']) {
+    const sms = gateway({ SMS_GATEWAY_URL: clear, SMS_GATEWAY_SECRET: secret })
+    await expect(sms.send(message)).rejects.toThrow('https')
+    await expect(registry({ REGISTRY_URL: clear, REGISTRY_SECRET: secret }).ask(asked)).rejects.toThrow('https')
+  }
 })

@@ -5,8 +5,10 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { relatives } from '#db/demo/qingshan.ts'
+import type { SyncAnswer } from '#db/command.ts'
 import { deskPath } from '#db/house.ts'
-import type { Id } from '#db/id.ts'
+import { newId, type Id } from '#db/id.ts'
+import { protocol } from '#db/upcast.ts'
 import { startServer, Visitor } from '#test/server.ts'
 import { pages } from '#worker/start/build.ts'
 import type { Served } from '#worker/start/serve.ts'
@@ -212,6 +214,32 @@ test('the live desk opens in nobody else’s name, whoever had the tablet before
   }
   expect((await plain('GET', deskPath(house, account(reviewer)), handshake)).status).toBe(101)
   expect((await plain('GET', deskPath(house, account(mother)), handshake)).status).toBe(404)
+})
+
+test('names that every object has are no kind, no move and no field', async () => {
+  const at = { id: newId(), facility: house, matter: newId(), base: 0, at: 1 }
+  for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']) {
+    const commands = [
+      { ...at, id: newId(), kind: name, move: 'submit', input: {} },
+      { ...at, id: newId(), kind: 'letter', move: name, input: {} },
+    ]
+    const { status, said } = await mother.post('/api/sync', { v: protocol, cursor: {}, limit: 0, ask: [], commands })
+    expect(status, name).toBe(200)
+    for (const result of (said as SyncAnswer).results) expect(result, name).toHaveProperty('refused')
+    const form = `{"${name}":{"house":"${house}","person":"a"},"id":"${newId()}"}`
+    expect((await mother.ask('POST', '/api/claims', form)).status, name).toBe(400)
+  }
+  const { said } = await mother.post('/api/claims', {})
+  expect(said).toMatchObject({ refused: { code: 'check_input' } }) // no field came from where it does not stand
+})
+
+test('no page asks for what browsers have given up: plugins, frames, applets', () => {
+  for (const file of html())
+    expect(readFileSync(join(pages, file), 'utf8'), file).not.toMatch(/<(object|embed|applet|frame|frameset|iframe)\b/i)
+  for (const file of files().filter((file) => file.endsWith('.js')))
+    expect(readFileSync(join(pages, file), 'utf8'), file).not.toMatch(
+      /ActiveXObject|x-shockwave-flash|silverlight|openDatabase\(/i,
+    )
 })
 
 test('nothing answers to methods, folders and files that are none of the product’s', async () => {

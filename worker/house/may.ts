@@ -6,6 +6,7 @@ import type { OfficerRole } from '#db/actor.ts'
 import { permits, type HouseAction } from '#db/house.ts'
 import { Id } from '#db/id.ts'
 import { ledger } from '#db/ledger.ts'
+import type { RefusalCode } from '#db/refusal.ts'
 import { refuse } from '../checked.ts'
 import { door } from '../doors.ts'
 import type { Env, Me } from '../env.ts'
@@ -15,7 +16,7 @@ import { postOf, type Post } from './post.ts'
 /** What a route behind `may` finds in its context. */
 export interface InHouse {
   Bindings: Env
-  Variables: { me: Me; post: Post; actor: { account: Id; role: OfficerRole } }
+  Variables: { me: Me; post: Post; actor: { account: Id; role: OfficerRole }; refused?: RefusalCode }
 }
 
 /**
@@ -23,24 +24,29 @@ export interface InHouse {
  *
  * @param refused what they hear who may not
  */
-export const may = (action: HouseAction, refused: (c: Context) => Response = forbidden) =>
-  [
+export const may = (action: HouseAction, refused: (c: Context) => Response = forbidden) => {
+  const shut = (c: Context<InHouse>) => {
+    c.set('refused', 'not_allowed')
+    return refused(c)
+  }
+  return [
     signedIn,
     door(
       { may: action },
       createMiddleware<InHouse>(async (c, next) => {
         const facility = v.safeParse(Id, c.req.param('facility'))
         const { account, facilities } = c.var.me
-        if (!facility.success || !facilities.includes(facility.output)) return refused(c)
+        if (!facility.success || !facilities.includes(facility.output)) return shut(c)
         const post = await postOf(ledger(c.env, facility.output), facility.output, account)
         const role = permits[action].find((role) => post?.actor.roles.includes(role))
-        if (!post || !role) return refused(c)
+        if (!post || !role) return shut(c)
         c.set('post', post)
         c.set('actor', { account, role })
         return next()
       }),
     ),
   ] as const
+}
 
 /** The id in the path, where it has the shape of one. */
 export const idIn = (c: Context, name: string): Id | undefined => {

@@ -3,7 +3,7 @@
 import { base64, unbase64 } from '#db/record.ts'
 
 /** What a number is: each sort has hashes of its own, so that a telephone is never found by a code. */
-export type Numbered = 'phone' | 'code' | 'document' | 'name' | 'licence'
+export type Numbered = 'phone' | 'code' | 'document' | 'name' | 'licence' | 'address'
 
 /**
  * @param secret PEOPLE_SECRET

@@ -30,12 +30,13 @@ export async function openSession(c: Context, account: Id): Promise<string> {
   const { internalAdapter } = await auth(env, secure).$context
   const userAgent = (c.req.header('user-agent') ?? '').slice(0, 300)
   const { token, expiresAt } = await internalAdapter.createSession(account, false, { userAgent })
-  await giveSession(c, token, expiresAt)
+  await giveSession(c, account, token, expiresAt)
   return token
 }
 
 /** From this answer on the browser has that session. */
-export async function giveSession(c: Context, token: string, expires: Date): Promise<void> {
+export async function giveSession(c: Context, account: Id, token: string, expires: Date): Promise<void> {
+  c.set('signedIn', account)
   const secure = isSecure(c.req.raw)
   await setSignedCookie(c, sessionCookie(secure), token, (c.env as Env).SESSION_SECRET, {
     httpOnly: true,

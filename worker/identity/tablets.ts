@@ -89,7 +89,7 @@ export const tablets = new Hono<Signed>()
       .where(and(eq(tabletPin.id, id), eq(tabletPin.tokenHash, await hashOf(token))))
     if (!found || hasEnded({ officer: true, ...found }, now) || (await postsOf(c.env, found.account)).length === 0)
       return refuse(c, 'not_allowed', 'session', 403)
-    await giveSession(c, found.token, found.ends)
+    await giveSession(c, found.account, found.token, found.ends)
     return c.json({ account: found.account })
   })
 

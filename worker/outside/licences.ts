@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { DocumentKind } from '#db/document.ts'
 import { standings, type Grade, type Standing } from '#db/licence.ts'
 import type { Env } from '../env.ts'
-import { signatureHeader, signMessage, timeHeader } from './signed.ts'
+import { overTls, signatureHeader, signMessage, timeHeader } from './signed.ts'
 
 /** Who somebody says they are. The registry compares: it tells nothing of its holders that was not said to it. */
 export interface Licensee {
@@ -45,6 +45,7 @@ export const registry = (
   async ask(licensee) {
     const { REGISTRY_URL: url, REGISTRY_SECRET: secret } = env
     if (!url || !secret) return 'silent'
+    overTls('REGISTRY_URL', url)
     for (let tried = 1; ; tried += 1) {
       const heard = await askOnce(url, secret, JSON.stringify(licensee), patienceMs)
       if (heard !== 'again') return heard

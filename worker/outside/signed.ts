@@ -13,3 +13,13 @@ export async function signMessage(secret: string, time: string, body: string): P
   const mac = await crypto.subtle.sign('HMAC', key, utf8.encode(`${time}.${body}`))
   return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/**
+ * @param name of the setting that says where
+ * @throws Error where what is said would travel in the clear: only on this machine, where a server is tried, it may
+ */
+export function overTls(name: string, address: string): void {
+  const { protocol, hostname } = new URL(address)
+  if (protocol !== 'https:' && hostname !== '127.0.0.1' && hostname !== 'localhost')
+    throw new Error(`${name} does not begin with https`)
+}

@@ -1,6 +1,6 @@
 // Text messages. The contract is our own and small; a house or its province puts a gateway of any provider behind it.
 import type { Env } from '../env.ts'
-import { signatureHeader, signMessage, timeHeader } from './signed.ts'
+import { overTls, signatureHeader, signMessage, timeHeader } from './signed.ts'
 
 export interface Message {
   /** the gateway sends a message with the same id once */
@@ -33,6 +33,7 @@ export const gateway = (env: Pick<Env, 'SMS_GATEWAY_URL' | 'SMS_GATEWAY_SECRET'>
   async send(message) {
     if (!env.SMS_GATEWAY_URL || !env.SMS_GATEWAY_SECRET)
       throw new Error('SMS_GATEWAY_URL and SMS_GATEWAY_SECRET are not set')
+    overTls('SMS_GATEWAY_URL', env.SMS_GATEWAY_URL)
     const body = JSON.stringify(message)
     const time = String(Date.now())
     try {

@@ -28,6 +28,7 @@ export interface ServeOptions {
   readonly bundle?: string
   /** what an operator would set beside the secrets */
   readonly settings?: Readonly<Record<string, string>>
+  /** what is built, and what the server says that is no fault */
   readonly log: (line: string) => void
 }
 
@@ -64,7 +65,7 @@ export async function serve({
 
   if (erasedSince(data).length > 0) await eraseAgain(optionsOf('127.0.0.1', 0, data, bundle, undefined, deployed), data)
   const registry = deployed ? undefined : await startRegistry(data)
-  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, registry?.url, deployed, settings))
+  const miniflare = new Miniflare(optionsOf(host, port, data, bundle, registry?.url, deployed, settings, log))
   const stop = async () => {
     await miniflare.dispose()
     await registry?.stop()
@@ -120,6 +121,7 @@ const optionsOf = (
   registry: string | undefined,
   deployed: ServeOptions['deployed'],
   settings: ServeOptions['settings'] = {},
+  say: ServeOptions['log'] = () => undefined,
 ) => ({
   ...convertV4MiniflareOptions({
     name: 'etongban',
@@ -127,6 +129,8 @@ const optionsOf = (
     port,
     cf: false,
     log: new Log(LogLevel.WARN),
+    handleStructuredLogs: ({ level, message }) =>
+      level === 'error' || level === 'warn' ? console.error(message) : say(message),
     modules: [{ type: 'ESModule', path: bundle }],
     modulesRoot: join(localBundle, '../..'),
     compatibilityDate: '2026-10-23',
