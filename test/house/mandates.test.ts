@@ -190,7 +190,10 @@ test('for an elder without a phone the desk records a signed paper: without its 
   const { hash, bytes } = photo()
   const path = `${at}/mandates/${id}/paper/${hash}`
   expect((await sends(desk, 'PUT', path, bytes)).status).toBe(200)
-  expect((await sends(desk, 'GET', path)).headers).toContain('image/jpeg')
+  const { links } = await desk.does<{ links: string[] }>(`${at}/mandates/${id}/paper`, {})
+  expect(links).toMatchObject([expect.stringMatching(new RegExp(`^${path}\\?`))])
+  expect((await sends(desk, 'GET', links[0] ?? '')).headers).toContain('image/jpeg')
+  for (const to of [path, `${links[0]}0`]) expect((await sends(desk, 'GET', to)).status).toBe(403)
   expect((await takes(son, code)).status).toBe(200)
   const theirs = tieIn(await son.syncs())
   expect(theirs).toMatchObject({ id: tie, of: { name: '李老太' } })

@@ -105,25 +105,23 @@ const ownPaper = (of: 'claim' | 'engagement'): [string, Asked] => [
 ]
 
 /** Links to the photos of papers, and what is behind one: whoever is given none tries one that is made up. */
-const photos = (kind: 'claim' | 'engagement'): [string, Asked][] => {
-  const at = `/api/houses/:facility/${kind}s/:${kind}/papers`
-  const papers = async (of: Stock) => (kind === 'claim' ? of.paper() : of.engagementPaper())
-  return [
-    [`POST ${at}`, { makes: async (of) => ({ path: { ...(await papers(of)) }, body: {}, well: [200], about: true }) }],
-    [
-      `GET ${at}/:hash`,
-      {
-        makes: async (of, { visitor }) => {
-          const paper: Record<string, string> = { ...(await papers(of)) }
-          const heard = await sends(visitor, 'POST', `/api/houses/${of.house}/${kind}s/${paper[kind]}/papers`, {})
-          const { links } = heard.status === 200 ? (JSON.parse(heard.text) as { links: string[] }) : { links: [] }
-          const made = `?until=${Date.now() + 60_000}&proof=${'d'.repeat(64)}`
-          return { path: paper, query: links[0]?.replace(/^[^?]*/, '') ?? made, well: [200], about: true }
-        },
+const photos = (at: string, papers: (of: Stock) => Promise<Readonly<Record<string, string>>>): [string, Asked][] => [
+  [`POST ${at}`, { makes: async (of) => ({ path: await papers(of), body: {}, well: [200], about: true }) }],
+  [
+    `GET ${at}/:hash`,
+    {
+      makes: async (of, { visitor }) => {
+        const path = await papers(of)
+        const named: Readonly<Record<string, string>> = { facility: of.house, ...path }
+        const to = at.replaceAll(/:(\w+)/g, (_, name: string) => named[name] ?? '')
+        const heard = await sends(visitor, 'POST', to, {})
+        const { links } = heard.status === 200 ? (JSON.parse(heard.text) as { links: string[] }) : { links: [] }
+        const made = `?until=${Date.now() + 60_000}&proof=${'d'.repeat(64)}`
+        return { path, query: links[0]?.replace(/^[^?]*/, '') ?? made, well: [200], about: true }
       },
-    ],
-  ]
-}
+    },
+  ],
+]
 
 export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   // by what somebody holds: here it is something that opens nothing, and everybody hears the same
@@ -218,7 +216,9 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ownEngagement('end', 'engagement'),
   ownEngagement('check', 'engaged'),
   ownPaper('engagement'),
-  ...photos('engagement'),
+  ...photos('/api/houses/:facility/engagements/:engagement/papers', async (of) => ({
+    ...(await of.engagementPaper()),
+  })),
   engagement('accept', 'engagement', async (of) => ({ person: await of.person() })),
   engagement('decline', 'engagement', () => Promise.resolve({ reason: engagementDeclines[0] })),
   engagement('end', 'engaged', () => Promise.resolve({ reason: engagementEnds[0] })),
@@ -335,7 +335,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   ],
   claim('accept', async (of) => ({ person: await of.person(), kin: 'parent' })),
   claim('decline', () => Promise.resolve({ reason: 'other' })),
-  ...photos('claim'),
+  ...photos('/api/houses/:facility/claims/:claim/papers', async (of) => ({ ...(await of.paper()) })),
   ['POST /api/houses/:facility/settings', says(200, { kind: 'letter', settings: defaults.detention.letter })],
   ['POST /api/houses/:facility/settings/retention', says(200, { years: 3, answerDays: 180, source: '个人信息保护法' })],
   tie('end'),
@@ -375,10 +375,7 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
       },
     },
   ],
-  [
-    'GET /api/houses/:facility/mandates/:mandate/paper/:hash',
-    { makes: async (of) => ({ path: { ...(await of.signed()) }, well: [200], about: true }) },
-  ],
+  ...photos('/api/houses/:facility/mandates/:mandate/paper', async (of) => ({ ...(await of.signed()) })),
   [
     'POST /api/houses/:facility/mandates/:mandate/end',
     { makes: async (of) => ({ path: { mandate: await of.mandate() }, body: {}, well: [200], about: true }) },

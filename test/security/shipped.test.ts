@@ -53,7 +53,20 @@ test('what is shipped is known to the last library, each in one version with the
 test('in the addresses of the API stand ids and nothing about anybody', () => {
   const names = new Set(routes().flatMap(({ path }) => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)))
   expect([...names].sort()).toEqual([
-    ...['account', 'claim', 'engagement', 'facility', 'hash', 'house', 'id', 'kiosk', 'passkey', 'person', 'tie'],
+    ...[
+      'account',
+      'claim',
+      'engagement',
+      'facility',
+      'hash',
+      'house',
+      'id',
+      'kiosk',
+      'mandate',
+      'passkey',
+      'person',
+      'tie',
+    ],
   ])
   const asked = sources('worker').flatMap(({ file, text }) =>
     file.startsWith('worker/start/') ? [] : [...text.matchAll(/req\.query\('?(\w*)/g)].map(([, name]) => name),

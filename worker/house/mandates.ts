@@ -34,6 +34,7 @@ import { channels } from '../sync/feed.ts'
 import { hashOf, houseOfCode, newCode, normalCode } from './code.ts'
 import { brokeConstraint } from './constraint.ts'
 import { standingTie, type StandingTie } from './kinships.ts'
+import { isLinked, linkTo } from './links.ts'
 import { forbidden, idIn, may, type InHouse } from './may.ts'
 import { tieNews } from './news.ts'
 import { isHash, isJpeg, readPhoto } from './papers.ts'
@@ -169,9 +170,17 @@ export const mandates = new Hono<InHouse>()
     return c.json({})
   })
 
+  .post('/:mandate/paper', ...may('mandates'), checked(Nothing), async (c) => {
+    const id = idIn(c, 'mandate')
+    const found = id ? await openOrStanding(c.env, c.var.post.house.id, id) : null
+    if (!found?.paper) return forbidden(c)
+    return c.json({ links: [await linkTo(c.env, `${c.req.path}/${found.paper}`, c.var.actor.account, Date.now())] })
+  })
+
   .get('/:mandate/paper/:hash', ...may('mandates'), async (c) => {
     const facility = c.var.post.house.id
     const id = idIn(c, 'mandate')
+    if (!(await isLinked(c, c.var.actor.account, Date.now()))) return forbidden(c)
     const found = id ? await openOrStanding(c.env, facility, id) : null
     const { hash } = c.req.param()
     const file = found?.paper === hash && (await c.env.FILES.get(photoKey(facility, found.account, hash)))
