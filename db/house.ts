@@ -184,7 +184,7 @@ export const mayDo = (action: HouseAction, roles: readonly OfficerRole[]): boole
   permits[action].some((role) => roles.includes(role))
 
 /** Where the live desk of a house is: it says in whose name, for a WebSocket carries no header that could. */
-export const deskPath = (facility: Id, account: Id): string => `/api/houses/${facility}/desk?as=${account}`
+export const deskPath = (facility: Id, account: string): string => `/api/houses/${facility}/desk?as=${account}`
 
 export interface House extends HouseCard {
   readonly code: string
