@@ -55,7 +55,7 @@ async function signsIn(browser: Browser, { url: target }: Served, number: string
   const field = page.getByLabel('短信验证码')
   await field.waitFor({ timeout: 60_000 })
   const lookedFor = performance.now()
-  const kept = (await (await fetch(`${target}/local/codes.json`)).json()) as { to: string; code: string }[]
+  const kept = await (await fetch(`${target}/local/codes.json`)).json<{ to: string; code: string }[]>()
   await field.fill(kept.find(({ to }) => to.endsWith(number))?.code ?? '')
   const found = performance.now()
   await page.getByRole('button', { name: '登录', exact: true }).click()
