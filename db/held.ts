@@ -157,6 +157,28 @@ export const heldInLedger: Readonly<Record<string, Held>> = {
       ...{ ban_reason: 'officers', ban_note: 'officers', of_age_at: 'told', adult: 'told' },
     },
   },
+  departure: {
+    person: `detainee = ?1 AND facility = ?2`,
+    columns: {
+      ...{
+        detainee: 'told',
+        facility: 'inner',
+        person: 'told',
+        to: 'told',
+        to_name: 'told',
+        at: 'told',
+        state: 'told',
+      },
+    },
+  },
+  arrival: {
+    person: `person = ?1 AND facility = ?2`,
+    columns: {
+      ...{ person: 'told', facility: 'inner', from: 'told', from_name: 'told', detainee: 'told', number: 'told' },
+      ...{ name: 'told', status: 'told', born: 'told', case_group: 'officers', at: 'told', state: 'told' },
+      ...{ fetched: 'inner' },
+    },
+  },
   detainee: {
     person: `id = ?1 AND facility = ?2`,
     columns: {

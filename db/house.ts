@@ -50,7 +50,18 @@ export type AdmitPerson = v.InferOutput<typeof AdmitPerson>
 export const SetBorn = v.strictObject({ born: v.nullable(Born) })
 export const ChangeStatus = v.strictObject({ status: v.picklist(statuses) })
 export const MoveCell = v.strictObject({ cell })
-export const Leave = v.strictObject({ because: v.picklist(leavings) })
+/** @property to another house of this installation, to which they are transferred; absent where it is none of these */
+export const Leave = v.pipe(
+  v.strictObject({ because: v.picklist(leavings), to: v.optional(Id) }),
+  v.forward(
+    v.check(({ because, to }) => to === undefined || because === 'transferred', 'only who is transferred goes there'),
+    ['to'],
+  ),
+)
+/** Somebody who comes from another house is given a place in this one. */
+export const AdmitArrival = v.strictObject({ number: AdmitPerson.entries.number, cell })
+/** So long somebody is expected; then the house that they left is told that they have not come. */
+export const expectedDays = 30
 
 const roles = v.pipe(v.array(v.picklist(officerRoles)), v.minLength(1), v.maxLength(officerRoles.length))
 export const AddOfficer = v.strictObject({ name: personName, roles })
@@ -158,6 +169,7 @@ export const permits = {
   status: ['admin'],
   move: ['admin', 'keeper'],
   leave: ['admin'],
+  arrivals: ['admin'],
   pin: ['admin', 'keeper'],
   open: ['admin', 'keeper', 'duty'],
   officers: ['admin'],
@@ -200,6 +212,10 @@ export interface HouseView {
   readonly retention: Retention
   readonly people: readonly PersonView[]
   readonly ties: readonly TieView[]
+  /** those who are on the way here; for who may admit them */
+  readonly arrivals: readonly ArrivalView[]
+  /** the other houses of this installation; for who may transfer somebody there */
+  readonly others: readonly { readonly id: Id; readonly name: string }[]
   readonly invites: readonly InviteView[]
   /** those that nobody has decided yet; for who may decide them */
   readonly claims: readonly ClaimView[]
@@ -222,6 +238,21 @@ export interface PersonView {
   readonly leftAt: number | null
   /** the number of their case; null for none, and for who may not set it */
   readonly case: string | null
+  /** the other house to which they have left */
+  readonly movedTo: string | null
+  readonly moved: 'leaving' | 'announced' | 'arrived' | 'lapsed' | null
+}
+
+/** Somebody who is on the way from another house. */
+export interface ArrivalView {
+  readonly id: Id
+  readonly number: string
+  readonly name: string
+  readonly status: Status
+  readonly born: string | null
+  /** the name of the house that they left, and when, UTC milliseconds */
+  readonly from: string
+  readonly at: number
 }
 
 export interface TieView {

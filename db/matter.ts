@@ -100,6 +100,10 @@ export interface Tie {
   readonly consented: Readonly<Record<Kind, boolean>>
   /** UTC milliseconds until which nothing new may be asked for; absent where nothing forbids it. Why is not told */
   readonly bannedUntil?: number
+  /** the name of the other house to which the person is on the way */
+  readonly movingTo?: string
+  /** whether they have come there: what was open goes on under another tie */
+  readonly moved?: true
   /** whose tie it is, where its reader only acts for them, and until when (UTC milliseconds) */
   readonly of?: { readonly account: Id; readonly name: string; readonly until: number }
   /** the tie, or the leave to act under it */

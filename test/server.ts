@@ -60,10 +60,10 @@ export class Visitor {
   /**
    * A relative by the local server's own door, as somebody who has typed their code; an officer by their passkey.
    *
-   * @param as somebody of the demo house, or a relative's telephone number
+   * @param as somebody of a demo house, or a relative's telephone number
    */
   static async signedIn(url: string, as: string): Promise<Visitor> {
-    if (as === 'admin' || Object.hasOwn(officers, as)) return Visitor.#officer(url, as)
+    if (as === 'admin' || Object.hasOwn(officers, as) || as.startsWith('linxi.')) return Visitor.#officer(url, as)
     const visitor = new Visitor(url)
     await visitor.ask('GET', `/local/sign-in?as=${encodeURIComponent(as)}`)
     return visitor.#known()

@@ -72,14 +72,22 @@ const changedSql = `
         THEN m.state IN (SELECT value FROM json_each(?5)) OR (changed.refused AND m.state = 'awaitingConsent') END
   LIMIT ${atOnce}`
 
-/** An unfinished matter of somebody who has left, or of a tie that has ended; what ended long ago was closed then. */
+/**
+ * An unfinished matter of somebody who has left, or of a tie that has ended; what ended long ago was closed then. What
+ * waits for an officer of somebody who goes to another house goes along (worker/house/transfers.ts).
+ */
 const endedSql = `
   WITH ended AS (
     SELECT d.id AS detainee, NULL AS tie, d.left_because AS because FROM detainee d
     WHERE d.facility = ?1 AND d.left_at > ?2 - ${30 * DAY_MS}
     UNION ALL SELECT k.detainee, k.id, 'tieEnded' FROM kinship k WHERE k.facility = ?1 AND k.ended_at > ?2 - ${30 * DAY_MS}
   )
-  SELECT ${matterColumns('m')}, ended.because FROM ended JOIN matter m ON m.detainee = ended.detainee
+  SELECT ${matterColumns('m')},
+    iif(m.kind IN (SELECT value FROM json_each(?4)) AND m.awaits <> 'relative'
+      AND EXISTS (SELECT 1 FROM departure x WHERE x.detainee = m.detainee AND x.state = 'leaving')
+      AND EXISTS (SELECT 1 FROM kinship k WHERE k.id = m.tie AND k.ended_at IS NULL),
+      'follows', ended.because) AS because
+  FROM ended JOIN matter m ON m.detainee = ended.detainee
     AND m.state IN (SELECT value FROM json_each(?3)) AND m.tie = coalesce(ended.tie, m.tie)
   LIMIT ${atOnce}`
 
@@ -100,7 +108,9 @@ export async function minute(env: Env, facility: Id, now: number): Promise<{ mov
   await forgetClaims(env, facility, now)
   await forgetEngagements(env, facility, now)
   const [ended, consented, expired, changed, banned] = await database.batch<DueRow>([
-    database.prepare(endedSql).bind(facility, now, JSON.stringify(statesBefore('close'))),
+    database
+      .prepare(endedSql)
+      .bind(facility, now, JSON.stringify(statesBefore('close')), JSON.stringify(kindsThatFollow)),
     database.prepare(consentedSql).bind(facility, now, JSON.stringify(accessByDefault)),
     database.prepare(expiredSql).bind(facility, now, JSON.stringify(statesBefore('expire'))),
     database
@@ -149,6 +159,8 @@ async function moveAll(database: D1Database, facility: Id, wishes: readonly Comm
   const written = await save(database, facility, writes)
   return writes.events.filter((event) => written.events.has(event.hash)).map((event) => event.matter)
 }
+
+const kindsThatFollow = [...kinds].flatMap(([kind, { moves }]) => (moves.has('follow') ? [kind] : []))
 
 const statesBefore = (move: string): string[] => [
   ...new Set([...kinds.values()].flatMap((lifecycle) => lifecycle.moves.get(move)?.from ?? [])),

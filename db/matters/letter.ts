@@ -51,7 +51,7 @@ const Consent = v.strictObject({
   until: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 53 - 1))),
 })
 
-const Closed = v.strictObject({ because: v.picklist([...leavings, 'tieEnded', 'notOpen']) })
+const Closed = v.strictObject({ because: v.picklist([...leavings, 'tieEnded', 'notOpen', 'follows']) })
 
 // prettier-ignore
 export const letter = lifecycle({
@@ -59,6 +59,7 @@ export const letter = lifecycle({
     'read', 'refused', 'declined', 'expired', 'closed'],
   moves: {
     submit:        { from: ['draft', 'returned'], to: 'submitted', by: { relative: own }, needs: 'stands', input: Letter, writes: true, asks: true },
+    follow:        { from: ['draft'], to: 'submitted', by: { system: own }, needs: 'stands', input: Letter, writes: true },
     withdraw:      { from: ['awaitingConsent', 'submitted'], to: 'withdrawn', by: { relative: own }, needs: 'stands' },
     consent:       { from: ['awaitingConsent'], to: 'submitted', by: { desk: anyone }, needs: 'stands', input: Consent },
     proceed:       { from: ['awaitingConsent'], to: 'submitted', by: { system: anyone }, needs: 'stands' },

@@ -83,6 +83,61 @@ export const detainee = sqliteTable(
   ],
 )
 
+/**
+ * That somebody has left for another house of this installation (worker/house/transfers.ts). `leaving`: the other house
+ * has not been told · `announced`: it expects them · `arrived`: it has them, their ties and their letters · `lapsed`: it
+ * has not taken them.
+ */
+export const departure = sqliteTable(
+  'departure',
+  {
+    detainee: text()
+      .$type<Id>()
+      .primaryKey()
+      .references(() => detainee.id),
+    facility: text().$type<Id>().notNull(),
+    /** under which the other house knows them */
+    person: text().$type<Id>().notNull(),
+    to: text().$type<Id>().notNull(),
+    toName: text().notNull(),
+    at: integer().notNull(), // UTC milliseconds
+    state: text().$type<'leaving' | 'announced' | 'arrived' | 'lapsed'>().notNull(),
+  },
+  (departure) => [
+    index('departure_leaving')
+      .on(departure.facility)
+      .where(sql`state = 'leaving'`),
+  ],
+)
+
+/**
+ * Somebody who is on the way from another house. The row is gone once the other house knows what became of it; what was
+ * decided stays in the record.
+ */
+export const arrival = sqliteTable(
+  'arrival',
+  {
+    /** the id that they have here once they are admitted */
+    person: text().$type<Id>().primaryKey(),
+    facility: text().$type<Id>().notNull(),
+    from: text().$type<Id>().notNull(),
+    fromName: text().notNull(),
+    /** their id there */
+    detainee: text().$type<Id>().notNull(),
+    number: text().notNull(),
+    name: text().notNull(),
+    status: text().$type<Status>().notNull(),
+    born: text(), // 1990-03-07
+    caseGroup: text(),
+    at: integer().notNull(), // UTC milliseconds
+    /** `admitted`: ties and letters are being fetched · `refused`: the other house is to be told */
+    state: text().$type<'expected' | 'admitted' | 'refused'>().notNull(),
+    /** the last letter that was fetched, in the order of their ids there */
+    fetched: text().$type<Id>(),
+  },
+  (arrival) => [index('arrival_facility').on(arrival.facility, arrival.state)],
+)
+
 /** A verified tie between an outside account and one person inside. */
 export const kinship = sqliteTable(
   'kinship',

@@ -9,12 +9,15 @@ export type Words<Model> = {
       : Words<Model[Key]>
 }
 
+/** What the clock and the rules alone do has no button. */
+type ByItself = 'follow' | 'proceed' | 'suspend' | 'expire' | 'close'
+
 /** What each kind of matter has a word for: its states, its moves, and what comes next in each state. */
 export interface KindWords<State extends string, Move extends string> {
   readonly name: string
   readonly states: Readonly<Record<State, string>>
   /** what a button says */
-  readonly moves: Readonly<Record<Move, string>>
+  readonly moves: Readonly<Record<Exclude<Move, ByItself>, string>>
   /** what a timeline says once it has happened */
   readonly happened: Readonly<Record<Move, string>>
   /** what it says instead of `happened.close`, by why it was closed */

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newId, type Id } from '#db/id.ts'
+import { dying } from '#test/dying.ts'
 import { letterTo, openHouse, syncs, type House } from '#test/ledger.ts'
 import type { Env } from '#worker/env.ts'
 import { erasures } from '#worker/erasure/erase.ts'
@@ -52,45 +53,6 @@ const count = async (from: string, facility: Id) =>
   (await env.DB.prepare(`SELECT count(*) AS n FROM ${from} WHERE facility = ?`).bind(facility).first<{ n: number }>())
     ?.n
 const nothing = { texts: 0, people: 0, ties: 0, accounts: 0, photos: 0, events: 1 }
-
-/** It dies at one trip to a database or to the files: before it, or after it and before anybody hears. */
-function dying(at: number, when: 'before' | 'after'): Env {
-  let trips = 0
-  const trip = async <Value>(go: () => Promise<Value>): Promise<Value> => {
-    trips += 1
-    if (trips === at && when === 'before') throw new Error('killed')
-    const value = await go()
-    if (trips === at) throw new Error('killed')
-    return value
-  }
-  const watched = <Thing extends object>(thing: Thing, names: readonly string[]): Thing =>
-    new Proxy(thing, {
-      get: (_, name) => {
-        const found = Reflect.get(thing, name) as unknown
-        if (typeof found !== 'function') return found
-        const call = (...given: unknown[]) =>
-          (found as (...given: unknown[]) => unknown).apply(thing, given.map(unwatch))
-        if (names.includes(String(name))) return (...given: unknown[]) => trip(async () => call(...given))
-        return (...given: unknown[]) => {
-          const made = call(...given)
-          return name === 'prepare' || name === 'bind' ? statement(made as D1PreparedStatement) : made
-        }
-      },
-    })
-  const bare = new WeakMap<object, D1PreparedStatement>()
-  const unwatch = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(unwatch) : (bare.get(value as object) ?? value)
-  const statement = (made: D1PreparedStatement): D1PreparedStatement => {
-    const seen = watched(made, ['all', 'run', 'first', 'raw'])
-    bare.set(seen, made)
-    return seen
-  }
-  return {
-    ...env,
-    DB: watched(env.DB, ['batch']),
-    FILES: watched(env.FILES, ['put', 'list', 'get', 'delete']),
-  }
-}
 
 const untilDone = async (at: Env, house: House) => {
   while (await erasures(at, house.facility, night));

@@ -44,6 +44,11 @@ const person = (step: string, body: object = {}): [string, Asked] => [
   `POST /api/houses/:facility/people/:person/${step}`,
   { makes: async (of) => ({ path: { person: await of.person() }, body, well: [200], about: true }) },
 ]
+const arrival = (step: string, body: object = {}): [string, Asked] => [
+  `POST /api/houses/:facility/arrivals/:person/${step}`,
+  // nobody is on the way to this house: whoever may admit them hears so
+  { makes: () => ({ path: { person: newId() }, body, well: [403] }) },
+]
 const tie = (step: string, body: (tie: string) => object = () => ({}), well = 200): [string, Asked] => [
   `POST /api/houses/:facility/${step.includes('consents') ? step : `kinships/:tie/${step}`}`,
   {
@@ -293,6 +298,8 @@ export const requests: ReadonlyMap<string, Asked> = new Map<string, Asked>([
   person('copy'),
   person('move', { cell: '9-08' }),
   person('leave', { because: 'released' }),
+  arrival('admit', { number: '1', cell: '9-09' }),
+  arrival('refuse'),
   person('open'),
   person('pin'),
   ['POST /api/houses/:facility/roster/plan', says(200, { rows: [{ row: 1, number: '1' }], whole: false })],

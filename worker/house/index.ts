@@ -8,6 +8,7 @@ import { claimed, claims } from './claims.ts'
 import { engaged, engagements } from './engagements.ts'
 import { invited, invites } from './invites.ts'
 import { answered, consents } from './consents.ts'
+import { arrivals } from './arrivals.ts'
 import { documents } from './documents.ts'
 import { mandated, mandates } from './mandates.ts'
 import { kinships } from './kinships.ts'
@@ -24,6 +25,7 @@ export const houses = (outside: Outside) =>
     .route('/', opening)
     .route('/:facility', view)
     .route('/:facility/people', people)
+    .route('/:facility/arrivals', arrivals)
     .route('/:facility/roster', roster)
     .route('/:facility/officers', officers)
     .route('/:facility/kiosks', kiosks)

@@ -11,6 +11,7 @@ import { copied } from '../copy/page.ts'
 import { append, type Entry } from '../record/append.ts'
 import { brokeConstraint } from './constraint.ts'
 import { inmateNews, moveNews, tieNews } from './news.ts'
+import { leaves, otherHouse } from './transfers.ts'
 import { answer, forbidden, idIn, may, type Asked, type InHouse } from './may.ts'
 
 export const people = new Hono<InHouse>()
@@ -74,18 +75,22 @@ export const people = new Hono<InHouse>()
     return answer(c, await change(c, idIn(c, 'person'), step))
   })
 
-  // What they asked for is closed by the minute, which the record wakes.
+  // What they asked for is closed by the minute, which the record wakes; it sees to it that the other house hears of them.
   .post('/:person/leave', ...may('leave'), checked(Leave), async (c) => {
-    const { because } = c.var.input
-    const values = [Date.now(), because]
+    const { because, to } = c.var.input
+    const there = to === undefined ? undefined : await otherHouse(c.env, c.var.post.house.id, to)
+    if (to !== undefined && !there) return refuse(c, 'check_input', 'to')
+    const id = idIn(c, 'person')
+    const now = Date.now()
     const step = {
       move: 'leave',
       set: 'left_at = ?, left_because = ?',
-      values,
-      facts: { because },
+      values: [now, because],
+      facts: { because, ...(to !== undefined && { to }) },
       told: 'all',
+      ...(id && there && { also: (db: D1Database) => [leaves(db, c.var.post.house.id, id, there, now)] }),
     } as const
-    return answer(c, await change(c, idIn(c, 'person'), step))
+    return answer(c, await change(c, id, step))
   })
 
   // Also for somebody who has left and comes to ask: the desk prints it, and the record keeps that it did.
@@ -128,6 +133,8 @@ interface PersonChange {
   readonly told: 'kiosk' | 'kin' | 'all' | 'nobody'
   /** the cell that they are moved to */
   readonly to?: string
+  /** what is written beside their row */
+  readonly also?: (db: D1Database) => readonly D1PreparedStatement[]
 }
 
 /** @returns whether it was made: not for somebody who is not there, or has left */
@@ -155,6 +162,7 @@ async function change(c: Asked, id: Id | undefined, step: PersonChange): Promise
   }
   return append(c.env, facility, c.var.actor, [entry], (db) => [
     db.prepare(`UPDATE detainee SET ${step.set} WHERE id = ?`).bind(...step.values, id),
+    ...(step.also?.(db) ?? []),
   ])
 }
 

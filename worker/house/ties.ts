@@ -35,6 +35,8 @@ export interface TieRow {
   readonly companion: string | null
   /** until when its reader may act under it (UTC milliseconds), 0 for no longer; absent or null where it is their own */
   readonly actsUntil?: number | null
+  /** JSON `[name of the other house, 0 | 1]` where the person is on the way there, or has come */
+  readonly moved: string | null
 }
 
 /**
@@ -49,7 +51,9 @@ export const selectTies = (where: string): string => `
          house.id AS house, house.name AS houseName, house.kind AS houseKind, house.telephone, house.hours,
          (SELECT json_group_object(kind, json(settings)) FROM setting WHERE facility = kinship.facility) AS settings,
          (SELECT json_group_object(kind, json_array("from", "until")) FROM consent
-          WHERE consent.detainee = kinship.detainee AND consent.account = kinship.account) AS consents
+          WHERE consent.detainee = kinship.detainee AND consent.account = kinship.account) AS consents,
+         (SELECT json_array(to_name, state = 'arrived') FROM departure
+          WHERE departure.detainee = kinship.detainee AND state <> 'lapsed') AS moved
   FROM kinship
   JOIN detainee ON detainee.id = kinship.detainee
   JOIN house ON house.id = kinship.facility
@@ -95,6 +99,7 @@ function tieOf(row: TieRow, now: number): Tie {
     now,
   )
   const open = (kind: Kind) => row.leftAt === null && !ended && withAdult && !shut.includes(kind)
+  const [to, arrived] = JSON.parse(row.moved ?? '[]') as [string?, number?]
   return {
     id: row.id,
     house: { id: row.house, name: row.houseName, telephone: row.telephone, hours: row.hours },
@@ -107,6 +112,7 @@ function tieOf(row: TieRow, now: number): Tie {
       return !lapsed && from <= now && (until === null || now < until)
     }),
     ...(row.bannedUntil !== null && row.bannedUntil > now && { bannedUntil: row.bannedUntil }),
+    ...(arrived === 1 ? { moved: true as const } : to !== undefined && { movingTo: to }),
     ...(actsUntil !== null && { of: { account: row.account, name: row.relative, until: actsUntil } }),
     ended,
   }

@@ -5,6 +5,7 @@ import { directory } from '#db/directory.ts'
 import {
   mayDo,
   retentionIn,
+  type ArrivalView,
   type ConsentView,
   type HouseView,
   type InviteView,
@@ -23,16 +24,15 @@ import { claimViews, openClaimsSql, type OpenClaimRow } from './claims.ts'
 import { engagementsSql, engagementViews, type EngagementRow } from './engagements.ts'
 import { may, type InHouse } from './may.ts'
 import { settingsOf } from './ties.ts'
+import { othersThan } from './transfers.ts'
 
 /** Who left or whose tie ended longer ago is not listed any more; the record keeps it. */
 const LISTED_MS = 90 * 24 * 3_600_000
 
 export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
   const { house, actor } = c.var.post
-  const [people, ties, invites, consents, officers, kiosks, settings, claims, [kept], engagements] = await read(
-    ledger(c.env, house.id),
-    house.id,
-  )
+  const [people, ties, invites, consents, officers, kiosks, settings, claims, [kept], engagements, arrivals] =
+    await read(ledger(c.env, house.id), house.id)
   const admin = actor.roles.includes('admin')
   const seesOfficers = mayDo('reset', actor.roles)
   const keys = seesOfficers ? await passkeysIn(c.env, house.id) : new Map<Id, number>()
@@ -54,6 +54,8 @@ export const view = new Hono<InHouse>().get('/', ...may('view'), async (c) => {
       shut: JSON.parse(shut) as TieView['shut'],
       ban: JSON.parse(ban) as TieView['ban'],
     })),
+    arrivals: mayDo('arrivals', actor.roles) ? arrivals : [],
+    others: mayDo('leave', actor.roles) ? await othersThan(c.env, house.id) : [],
     invites: mayDo('invites', actor.roles) ? invites : [],
     claims: mayDo('claims', actor.roles) ? claimViews(claims) : [],
     consents,
@@ -81,6 +83,7 @@ type Rows = [
   OpenClaimRow[],
   { retention: string | null }[],
   EngagementRow[],
+  ArrivalView[],
 ]
 
 async function read(db: D1Database, facility: Id): Promise<Rows> {
@@ -89,8 +92,10 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
   const ask = (sql: string, ...given: number[]) => db.prepare(sql).bind(facility, ...given)
   const answers = await db.batch([
     ask(
-      `SELECT id, number, name, status, cell, born, locked_at > opened_at AS locked, left_at AS leftAt, case_group AS "case"
-       FROM detainee WHERE facility = ?1 AND (left_at IS NULL OR left_at > ?2) ORDER BY cell, number`,
+      `SELECT d.id, d.number, d.name, d.status, d.cell, d.born, d.locked_at > d.opened_at AS locked, d.left_at AS leftAt,
+         d.case_group AS "case", x.to_name AS movedTo, x.state AS moved
+       FROM detainee d LEFT JOIN departure x ON x.detainee = d.id
+       WHERE d.facility = ?1 AND (d.left_at IS NULL OR d.left_at > ?2) ORDER BY d.cell, d.number`,
       since,
     ),
     ask(
@@ -127,6 +132,10 @@ async function read(db: D1Database, facility: Id): Promise<Rows> {
     ask(openClaimsSql),
     ask(`SELECT retention FROM house WHERE id = ?1`),
     ask(engagementsSql),
+    ask(
+      `SELECT person AS id, number, name, status, born, from_name AS "from", at FROM arrival
+       WHERE facility = ?1 AND state = 'expected' ORDER BY at`,
+    ),
   ])
   return answers.map((answer) => answer.results) as unknown as Rows
 }

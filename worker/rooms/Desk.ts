@@ -7,6 +7,7 @@ import type { Env } from '#worker/env.ts'
 import { logFault } from '#worker/fault.ts'
 import { erasures } from '#worker/erasure/erase.ts'
 import { postOf } from '#worker/house/post.ts'
+import { transfers } from '#worker/house/transfers.ts'
 import { askDue } from '#worker/lawyers/licences.ts'
 import { minute } from '#worker/minute.ts'
 import { registry } from '#worker/outside/licences.ts'
@@ -101,13 +102,24 @@ export class Desk extends DurableObject<Env> {
     if (!facility) return
     const { moved, more } = await minute(this.env, facility, now)
     if (moved) this.tell({ poke: true })
+    const between = await this.transfer(facility, now)
     const further = await erasures(this.env, facility, now)
     if (this.env.STANDS_STILL) console.error(JSON.stringify({ at: 'erasures', facility, waits: further }))
-    if (more || further) await this.ctx.storage.setAlarm(now + soonMs)
+    if (more || between || further) await this.ctx.storage.setAlarm(now + soonMs)
     const before = await this.ctx.storage.list<Claim>({ prefix: 'claim:' })
     const claims = await this.claims(now)
     if (before.size > Object.keys(claims).length) this.tell({ claims })
     this.ctx.waitUntil(this.askLicences(now))
+  }
+
+  /** Nothing of the house waits for it: another one may be out of reach. It is gone on with in the next minute. */
+  private async transfer(facility: Id, now: number): Promise<boolean> {
+    try {
+      return await transfers(this.env, facility, now)
+    } catch (fault) {
+      logFault('transfers', fault)
+      return false
+    }
   }
 
   /** Nothing of the house waits for it: the registry may be slow, or down for a night. */

@@ -50,6 +50,7 @@ export const start: Words<typeof zhStart> = {
 export const banned: Words<typeof zhBanned> = {
   acts: (of, name, day) => `You act for ${of} towards ${name}: all of it is theirs. Until ${day}.`,
   until: (name, day) => `Until the end of ${day} nothing new can be asked for ${name}. What is under way goes on.`,
+  onTheWay: 'is on the way to',
   why: 'Please telephone the facility with any question. What you have written stays on this phone.',
 }
 

@@ -54,6 +54,7 @@ export const house: Words<typeof zh> = {
     reason: 'Why (the relative does not see it)',
     note: 'Note (the relative does not see it; may stay empty)',
     because: 'Why they leave',
+    to: 'Where they go',
     source: 'Legal source',
     consentKind: 'For which kind',
     years: 'Years after somebody has left',
@@ -65,6 +66,7 @@ export const house: Words<typeof zh> = {
     founding: 'The code that the operator keeps',
     number: 'Digits, letters and hyphens, at most 20',
     cell: 'Such as 3-02',
+    to: 'To a facility that uses etongban the family’s ties, restrictions and letters in progress go along',
     born: 'May stay empty. With it, a relative’s request finds the person',
     case: 'People accused in the same case have the same number. A lawyer may not act for two of them. Empty for none',
     relative: 'As on their identity card; it is written on the invite',
@@ -97,6 +99,7 @@ export const house: Words<typeof zh> = {
     reason: 'Choose a reason',
     note: 'A note has at most 200 characters',
     because: 'Choose why they leave',
+    to: 'Choose another facility that is open',
     source: 'The legal source has at most 300 characters',
     years: 'Years are a whole number from 1 to 30',
     answerDays: 'Days are a whole number from 7 to 730',
@@ -165,6 +168,15 @@ export const house: Words<typeof zh> = {
     open: 'Open the lock',
     openHint: 'Five wrong PINs have locked their letters. Check who they are in person before you open them',
     leave: 'They leave the house',
+    notHere: 'A facility or prison that does not use etongban',
+    transferSure: (name, house) =>
+      `Transfer ${name} to ${house}? Letters in progress go along and are reviewed there. The consent of the case-handling body and lawyers’ engagements do not, and are asked for anew. This cannot be taken back`,
+    moved: {
+      leaving: (house) => `Going to ${house}`,
+      announced: (house) => `On the way to ${house}`,
+      arrived: (house) => `Arrived at ${house}`,
+      lapsed: (house) => `${house} did not take them`,
+    },
     leaveSure: (name) =>
       `Record that ${name} leaves? What is unfinished ends at once and relatives are told. This cannot be undone`,
     pin: (name, number) => `The PIN of ${name} (${number})`,
@@ -294,6 +306,18 @@ export const house: Words<typeof zh> = {
     changeBan: 'Change the restriction',
     lift: 'Lift it early',
     liftSure: (name) => `Lift the restriction of ${name} early? They can ask for new things at once`,
+  },
+  arrivals: {
+    title: 'Coming from another facility',
+    count: (waiting) => `Coming from another facility (${waiting})`,
+    hint: 'Give them a cell to admit them. Their relatives, restrictions and letters in progress come along; the consent of the case-handling body and lawyers’ engagements are asked for anew',
+    none: 'Nobody is on the way here',
+    from: 'Left',
+    since: 'On',
+    admit: 'Admit',
+    refuse: 'Did not come',
+    refuseSure: (name, house) =>
+      `${name} did not come here? ${house} and the family will be told. If they do come later, admit them here and invite the family`,
   },
   claims: {
     title: 'Requests of relatives',

@@ -25,9 +25,7 @@ export const letter: Words<typeof zh> = {
     submit: 'Send',
     withdraw: 'Take back',
     consent: 'Record consent',
-    proceed: 'Go on to review',
     refuseConsent: 'Record that consent was refused',
-    suspend: 'Wait for consent',
     approve: 'Approve',
     return: 'Return for changes',
     withhold: 'Withhold',
@@ -36,11 +34,10 @@ export const letter: Words<typeof zh> = {
     deliver: 'Confirm handover',
     read: 'Finished reading',
     refuse: 'Do not take this letter',
-    expire: 'Expire',
-    close: 'Close',
   },
   happened: {
     submit: 'The letter reached the facility',
+    follow: 'The letter came to this facility with the person',
     withdraw: 'You took this letter back',
     consent: 'The case-handling body gave its consent',
     proceed: 'Consent holds now, and the letter went on to review',
@@ -58,6 +55,7 @@ export const letter: Words<typeof zh> = {
     close: 'The person is no longer in this facility',
   },
   closed: {
+    follows: 'The letter goes on with the person at another facility',
     notOpen: 'By the rules as they are now, letters are not open for your relative; this one has ended',
   },
   next: {

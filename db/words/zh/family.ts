@@ -45,6 +45,7 @@ export const start = {
 export const banned = {
   acts: (of: string, name: string, day: string) => `您替${of}办给${name}的事项，都算${of}的。到${day}为止。`,
   until: (name: string, day: string) => `到${day}为止，暂时不能给${name}办理新的事项。已经提出的照常办理。`,
+  onTheWay: '正转往',
   why: '有疑问请打监所电话。写好的内容会一直留在这部手机里。',
 }
 

@@ -26,9 +26,7 @@ const kind = {
     submit: '寄出',
     withdraw: '撤回',
     consent: '登记办案机关同意',
-    proceed: '进入审核',
     refuseConsent: '登记办案机关不同意',
-    suspend: '等待办案机关同意',
     approve: '通过',
     return: '退回修改',
     withhold: '不予转递',
@@ -37,11 +35,10 @@ const kind = {
     deliver: '确认转递',
     read: '读完',
     refuse: '不收这封信',
-    expire: '过期',
-    close: '结束',
   },
   happened: {
     submit: '信件已送达监所',
+    follow: '信件随本人转到这个监所',
     withdraw: '您撤回了这封信',
     consent: '办案机关已同意',
     proceed: '办案机关的同意已有效，信件进入审核',
@@ -59,6 +56,7 @@ const kind = {
     close: '本人已不在这个监所，办理结束',
   },
   closed: {
+    follows: '信件随本人转往另一个监所，在那里办理',
     notOpen: '按现在的规定，信件没有对您的亲属开放，办理结束',
   },
   next: {
