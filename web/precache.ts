@@ -28,24 +28,12 @@ export function precache(web: string): Plugin {
   return {
     name: 'etongban:precache',
     resolveId: (id) => (id === NAME ? `\0${NAME}` : undefined),
-    load: (id) => (id === `\0${NAME}` ? written(precacheLists(join(web, '.svelte-kit/output'))) : undefined),
+    load: (id) =>
+      id === `\0${NAME}`
+        ? `export const kept = ${JSON.stringify(precacheLists(join(web, '.svelte-kit/output')))}`
+        : undefined,
   }
 }
-
-/** The lists as the service worker imports them: most of it are names, each of which is written once and plainly. */
-function written(lists: Readonly<Record<string, readonly Kept[]>>): string {
-  const entries = Object.entries(lists).map(([name, list]) => {
-    const names = list.map(({ url, revision }) => (revision ? `${url}=${revision}` : url.slice(immutable.length)))
-    return `${name}:named(${JSON.stringify(names.join(' '))})`
-  })
-  return `const named = (names) => names.split(' ').map((name) => {
-    const [url, revision] = name.split('=')
-    return revision ? { url, revision } : { url: '${immutable}' + name, revision: null }
-  })
-export const kept = {${entries.join()}}`
-}
-
-const immutable = '/_app/immutable/'
 
 /** @param output kit's output folder, after prerendering */
 export function precacheLists(output: string): Record<Room | 'lock', Kept[]> {
