@@ -14,6 +14,7 @@ export async function withAuthenticator(page: Page): Promise<{ tools: CDPSession
       hasUserVerification: true,
       isUserVerified: true,
       automaticPresenceSimulation: true,
+      hasPrf: true,
     },
   })
   return { tools, authenticatorId }

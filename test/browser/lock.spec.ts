@@ -1,6 +1,8 @@
 // The lock over what a phone keeps: others who take the phone up see nothing, and nothing that was typed is lost by it.
 import { expect as expectAtOnce, type Page } from '@playwright/test'
 import { Relative } from './acting.ts'
+import { withAuthenticator } from './authenticator.ts'
+import { looksAt } from './looking.ts'
 import { test } from './people.ts'
 
 test.slow()
@@ -74,6 +76,38 @@ test('left alone it shuts; the PIN brings back the letter that was half written,
   await phone.goes('/')
   await page.getByRole('button', { name: '删掉这份草稿' }).first().click()
   await page.getByRole('button', { name: '删掉', exact: true }).click()
+})
+
+test('a passkey opens it too, with one tap and without a network; somebody else’s does not', async ({ cast }) => {
+  const page = await cast.anybody('/help')
+  const { tools, authenticatorId } = await withAuthenticator(page)
+  const phone = new Relative(page)
+  await phone.goes('/sign-in')
+  await phone.signsIn('13700000322')
+  await page.getByRole('button', { name: '设一个通行密钥' }).click()
+  await page.getByRole('button', { name: '继续' }).click()
+  await phone.sees('已登录')
+  await switchesOn(page)
+  await page.getByRole('button', { name: '也用通行密钥打开' }).click()
+  await phone.sees('通行密钥也能打开这把锁')
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await phone.goes('/letter?new')
+  await phone.writes('按一下就打开的一封。')
+  await phone.loses()
+  await later(page, 2)
+  await returns(page)
+  await page.reload()
+  await looksAt(page, 'shut, with a passkey', 'zh', '7:1')
+
+  const { credentials } = await tools.send('WebAuthn.getCredentials', { authenticatorId })
+  await tools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+  await page.getByRole('button', { name: '用通行密钥打开' }).click()
+  await phone.sees('没有确认')
+  await isShut(page)
+  await tools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+  expect(credentials).toHaveLength(1)
+  await page.getByRole('button', { name: '用通行密钥打开' }).click()
+  await expect(phone.paper).toHaveValue('按一下就打开的一封。')
 })
 
 test('a wrong PIN costs longer and longer, and nothing is lost by it', async ({ cast }) => {

@@ -26,6 +26,9 @@ const PATIENCE_MS = 5 * 60_000
 /** ES256, Ed25519, RS256: what phones, tablets, Windows and security keys make. */
 const algorithms = [-7, -8, -257]
 
+/** So that it can open a phone's lock as well (web/src/lock/passkey.ts). The library does not know of it yet. */
+const makesKeys = { prf: {} } as NonNullable<Parameters<typeof generateRegistrationOptions>[0]['extensions']>
+
 /** Who a passkey is for: its name is the host's, so that one made elsewhere opens nothing here. */
 function partyOf(c: Asked): { id: string; origin: string; name: string } {
   const { hostname, host } = new URL(c.req.url)
@@ -52,6 +55,7 @@ export async function askToRegister(
     supportedAlgorithmIDs: algorithms,
     excludeCredentials: await passkeysOf(c.env, whose.account),
     timeout: PATIENCE_MS,
+    extensions: makesKeys,
   })
   await keep(c.env, options.challenge, purpose, about)
   return options

@@ -115,6 +115,14 @@ export const appLock: Words<typeof zhAppLock> = {
   switchOff: 'Switch the lock off',
   on: 'The lock is on. Please remember the PIN',
   off: 'The lock is off',
+  byPasskey: 'A passkey opens this lock too, also without a network',
+  addPasskey: 'Open it with a passkey too',
+  addPasskeyHow: 'A finger or a look opens it. Set a passkey under “Passkeys” first; the PIN goes on working.',
+  passkeyProblem: {
+    cancelled: 'Not confirmed, so it is not set. You can try again',
+    unable: 'This passkey cannot open a lock. Please use the PIN',
+    another: 'This is somebody else’s passkey. Please choose your own',
+  },
   isOn: (minutes) =>
     minutes === 0 ? 'On: it locks as soon as the page is left.' : `On: it locks ${minutes} min after the page is left.`,
 }

@@ -17,4 +17,7 @@ export const lock: Words<typeof zh> = {
   no: 'Try the PIN again',
   yes: 'Sign in again',
   silent: 'There is no network now, so you cannot sign in. What is locked is safe; please try again in a while',
+  passkey: 'Open with a passkey',
+  cancelled: 'Not confirmed. Try again, or enter the PIN',
+  unable: 'This passkey does not open it. Please enter the PIN',
 }

@@ -97,6 +97,14 @@ export const appLock = {
   switchOff: '关掉应用锁',
   on: '应用锁已经打开。请记住 PIN',
   off: '应用锁已经关掉',
+  byPasskey: '通行密钥也能打开这把锁，没有网络也行',
+  addPasskey: '也用通行密钥打开',
+  addPasskeyHow: '按一下指纹、看一眼屏幕就打开。要先在“通行密钥”里设好一个；PIN 还是可以用。',
+  passkeyProblem: {
+    cancelled: '没有确认，还没有设上。可以再试一次',
+    unable: '这个通行密钥不能用来开锁，请用 PIN',
+    another: '这是别人的通行密钥，请选自己的',
+  },
   isOn: (minutes: number) =>
     minutes === 0 ? '已打开：离开页面马上锁上。' : `已打开：离开页面 ${minutes} 分钟以后锁上。`,
 }

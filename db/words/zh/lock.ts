@@ -14,4 +14,7 @@ export const lock = {
   no: '再想想 PIN',
   yes: '重新登录',
   silent: '现在没有网络，不能重新登录。锁着的内容都在，请过一会儿再试',
+  passkey: '用通行密钥打开',
+  cancelled: '没有确认。可以再试一次，或者输 PIN',
+  unable: '这个通行密钥打不开，请输 PIN',
 }

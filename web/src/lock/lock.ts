@@ -15,9 +15,11 @@ export interface Lock {
   readonly hiddenMinutes: number
   readonly salt: string
   readonly rounds: number
+  /** the key, under the PIN's */
   readonly iv: string
-  /** the key, AES-GCM under the PIN's */
   readonly sealed: string
+  /** and once more under a passkey's (passkey.ts) */
+  readonly byPasskey?: ByPasskey
   /** wrong PINs in a row, and until when no other is looked at (UTC milliseconds, this phone's clock) */
   readonly wrong: number
   readonly pausedUntil: number
@@ -28,6 +30,17 @@ export interface Lock {
   readonly drafts: number
   /** where somebody was */
   readonly back: string
+}
+
+export interface ByPasskey extends Sealed {
+  readonly id: readonly number[]
+  readonly salt: readonly number[]
+}
+
+/** AES-GCM, base64 */
+interface Sealed {
+  readonly iv: string
+  readonly sealed: string
 }
 
 /** Nobody has touched it for so long (minutes): it shuts, in sight or not. */
@@ -55,17 +68,14 @@ const mostRounds = 5_000_000
 export async function newLock(account: Id, seal: string, pin: string, hiddenMinutes: number): Promise<Lock> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const rounds = await roundsFor(GUESS_MS)
-  const iv = crypto.getRandomValues(new Uint8Array(12))
-  const key = await keyFrom(pin, salt, rounds)
-  const sealed = await crypto.subtle.encrypt(placed(iv, account), key, unbase64(seal))
+  const under = await sealed(await keyFrom(pin, salt, rounds), account, seal)
   return {
     account,
     shut: false,
     hiddenMinutes,
     salt: base64(salt),
     rounds,
-    iv: base64(iv),
-    sealed: base64(new Uint8Array(sealed)),
+    ...under,
     wrong: 0,
     pausedUntil: 0,
     seenAt: Date.now(),
@@ -92,24 +102,34 @@ export async function open(pin: string, now: number): Promise<'open' | 'wrong' |
   // Counted before it is looked at: a page that is closed in between has tried.
   const wrong = lock.wrong + 1
   writeLock({ ...lock, wrong, pausedUntil: now + pauseAfter(wrong) })
-  const seal = await unsealed(lock, pin)
+  const seal = await unsealed(await keyFrom(pin, unbase64(lock.salt), lock.rounds), lock.account, lock)
   if (!seal) return 'wrong'
+  await opened(lock, seal, now)
+  return 'open'
+}
+
+/** Whoever it is locked for has shown that they are here. */
+export async function opened(lock: Lock, seal: string, now: number): Promise<void> {
   await giveKey(lock.account, seal)
   await handOver(lock.account) // and with it what was written while it was shut
   writeLock({ ...lock, shut: false, wrong: 0, pausedUntil: 0, seenAt: now })
-  return 'open'
 }
 
 /** Three may be a slip; then the pauses grow: a million PINs take years. */
 const pauseAfter = (wrong: number): number => (wrong < 3 ? 0 : Math.min(2 ** (wrong - 3) * 30_000, 3_600_000))
 
-async function unsealed(lock: Lock, pin: string): Promise<string | undefined> {
-  const key = await keyFrom(pin, unbase64(lock.salt), lock.rounds)
-  return crypto.subtle.decrypt(placed(unbase64(lock.iv), lock.account), key, unbase64(lock.sealed)).then(
+export async function sealed(key: CryptoKey, account: Id, seal: string): Promise<Sealed> {
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const bytes = await crypto.subtle.encrypt(placed(iv, account), key, unbase64(seal))
+  return { iv: base64(iv), sealed: base64(new Uint8Array(bytes)) }
+}
+
+/** @returns undefined where it was sealed under another key, or for somebody else */
+export const unsealed = (key: CryptoKey, account: Id, { iv, sealed }: Sealed): Promise<string | undefined> =>
+  crypto.subtle.decrypt(placed(unbase64(iv), account), key, unbase64(sealed)).then(
     (bytes) => base64(new Uint8Array(bytes)),
     () => undefined,
   )
-}
 
 /** PBKDF2 (RFC 8018): the slow step that WebCrypto has on every phone. */
 async function keyFrom(pin: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<CryptoKey> {
