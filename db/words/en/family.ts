@@ -1,4 +1,4 @@
-import type { banned as zhBanned, start as zhStart, following as zhFollowing } from '../zh/family.ts'
+import type { banned as zhBanned, following as zhFollowing, shelf as zhShelf, start as zhStart } from '../zh/family.ts'
 import type { Words } from '../words.ts'
 
 export const start: Words<typeof zhStart> = {
@@ -92,4 +92,11 @@ export const following: Words<typeof zhFollowing> = {
   shelfNone:
     'The facility has taken everything. What it does not take stays here with all its words, to mend and send again.',
   shelved: (time) => `Not taken ${time}`,
+}
+
+export const shelf: Words<typeof zhShelf> = {
+  title: 'Not sent',
+  intro: 'The house did not take what is below. The words are all here: mend them and send again, or keep a copy',
+  writeAgain: 'Mend and send again',
+  drop: 'I understand, no need to keep it',
 }

@@ -27,10 +27,4 @@ export const outbox: Words<typeof zh> = {
   lostRead: 'I understand',
   notLasting:
     'This browser keeps nothing: what is not sent is lost with the page. Please stay online and close it only once it says that the house has it',
-  shelf: {
-    title: 'Not sent',
-    intro: 'The house did not take what is below. The words are all here: mend them and send again, or keep a copy',
-    writeAgain: 'Mend and send again',
-    drop: 'I understand, no need to keep it',
-  },
 }

@@ -87,3 +87,11 @@ export const following = {
   shelfNone: '没有监所没收下的内容。以后若有，原文会留在这里，可以改好再寄。',
   shelved: (time: string) => `${time} 没有收下`,
 }
+
+/** What the house did not take. */
+export const shelf = {
+  title: '没有送出的内容',
+  intro: '下面的内容监所没有收下。文字都还在，可以改好再寄，也可以另存一份',
+  writeAgain: '改好再寄',
+  drop: '我知道了，不再保留',
+}
