@@ -1,4 +1,9 @@
-import type { banned as zhBanned, following as zhFollowing, shelf as zhShelf, start as zhStart } from '../zh/family.ts'
+import type {
+  tieNotice as zhTieNotice,
+  following as zhFollowing,
+  shelf as zhShelf,
+  start as zhStart,
+} from '../zh/family.ts'
 import type { Words } from '../words.ts'
 
 export const start: Words<typeof zhStart> = {
@@ -47,10 +52,11 @@ export const start: Words<typeof zhStart> = {
   claim: 'Register a relative inside',
 }
 
-export const banned: Words<typeof zhBanned> = {
+export const tieNotice: Words<typeof zhTieNotice> = {
   acts: (of, name, day) => `You act for ${of} towards ${name}: all of it is theirs. Until ${day}.`,
   until: (name, day) => `Until the end of ${day} nothing new can be asked for ${name}. What is under way goes on.`,
-  onTheWay: 'is on the way to',
+  onTheWay: (name, house) =>
+    `${name} is on the way to ${house}. What was asked for comes along; you can go on once they are there.`,
   why: 'Please telephone the facility with any question. What you have written stays on this phone.',
 }
 

@@ -41,11 +41,11 @@ export const start = {
   claim: '登记一位亲属',
 }
 
-/** What holds of a tie: for whom one acts under it, and until when nothing new may be asked for. */
-export const banned = {
+/** What holds of a tie: for whom one acts under it, until when nothing new may be asked for, where the person goes. */
+export const tieNotice = {
   acts: (of: string, name: string, day: string) => `您替${of}办给${name}的事项，都算${of}的。到${day}为止。`,
   until: (name: string, day: string) => `到${day}为止，暂时不能给${name}办理新的事项。已经提出的照常办理。`,
-  onTheWay: '正转往',
+  onTheWay: (name: string, house: string) => `${name}正转往${house}。已经提出的会跟着过去，到了以后可以接着办。`,
   why: '有疑问请打监所电话。写好的内容会一直留在这部手机里。',
 }
 
