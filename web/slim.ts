@@ -16,13 +16,10 @@ export function slim(web: string): Plugin {
       if (id === 'dexie') return this.resolve('dexie/dist/modern/dexie.min.mjs')
       return undefined
     },
-    // The one file that is no module of its own: what it would take to read it as one is carried by every phone.
     transform(code, id) {
-      if (!id.endsWith('jsqr/dist/jsQR.js')) return undefined
-      return {
-        code: `const module = { exports: {} }, exports = module.exports;${code}\nexport default module.exports`,
-        map: null,
-      }
+      if (id.endsWith('jsqr/dist/jsQR.js')) return { code: asModule(code), map: null }
+      if (id.includes('/kit/src/runtime/client/client.js')) return { code: errorPageLater(code), map: null }
+      return undefined
     },
     // Every phone is told the names of all files, some ninety: seven characters tell them apart as well as eight.
     outputOptions(options) {
@@ -36,6 +33,21 @@ export function slim(web: string): Plugin {
       }
     },
   }
+}
+
+/** The one file that is no module of its own: what it would take to read it as one is carried by every phone. */
+const asModule = (code: string) =>
+  `const module = { exports: {} }, exports = module.exports;${code}\nexport default module.exports`
+
+/**
+ * Kit fetches the page of errors before it shows any other. Here it comes once the page has been there for a while, and
+ * not at all where the service worker keeps it.
+ */
+function errorPageLater(code: string): string {
+  const both = '[default_layout_loader(), default_error_loader()]'
+  if (!code.includes(both)) throw new Error(`kit no longer says ${both}`)
+  const later = 'navigator.serviceWorker?.controller || setTimeout(default_error_loader, 5000)'
+  return code.replace(both, `[default_layout_loader(), ${later}]`)
 }
 
 type Names<Given> = string | ((given: Given) => string)

@@ -1,6 +1,6 @@
 import adapter from '@sveltejs/adapter-static'
 import { sveltekit } from '@sveltejs/kit/vite'
-import { defineConfig, type Plugin, type Rolldown } from 'vite'
+import { defineConfig } from 'vite'
 import { inlineScripts } from './inline.ts'
 import { precache } from './precache.ts'
 import { plainPrivates } from './privates.ts'
@@ -37,20 +37,6 @@ const groups = [
   { name: 'officer', priority: 1, test: /[\\/]db[\\/]words[\\/]zh[\\/](officer|house|passkey)/ },
 ]
 
-/** Every page and the service worker name dozens of files, and what tells a name from the one before does not compress. */
-const shortNames: Plugin = {
-  name: 'etongban:short-names',
-  outputOptions: (options) => ({
-    ...options,
-    ...short(options, 'chunkFileNames'),
-    ...short(options, 'entryFileNames'),
-  }),
-}
-const short = <Name extends 'chunkFileNames' | 'entryFileNames'>(options: Rolldown.OutputOptions, name: Name) => {
-  const pattern = options[name]
-  return typeof pattern === 'string' ? { [name]: pattern.replace('[hash]', '[hash:6]') } : {}
-}
-
 export default defineConfig(async () => {
   const inline = await inlineScripts(import.meta.dirname, target)
   return {
@@ -71,7 +57,6 @@ export default defineConfig(async () => {
       slim(import.meta.dirname),
       plainPrivates(),
       versionOnceTold(),
-      shortNames,
       sveltekit({
         adapter: adapter({ pages: 'build', assets: 'build', fallback: '404.html' }),
         // Registered by hand, lazily and once per room (look/install.ts).

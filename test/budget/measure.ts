@@ -23,7 +23,7 @@ const notOnThisWay = [
   /outbox\/(flight|broken)\.ts$/, // more than a letter or two, or an answer that breaks off
   /letter\/keep\.ts$/, // it came inside the HTML
   /letter\/Above\.svelte$/, // a letter that was returned, or a relative who may send none for a time
-  /client-optimized\/nodes\//, // other pages
+  /client-optimized\/nodes\//, // other pages; that of errors comes later (web/slim.ts)
   /error-template/,
 ]
 

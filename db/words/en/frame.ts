@@ -10,11 +10,6 @@ export const frame: Words<typeof zhFrame> = {
   inApp: 'Please open this page in the phone’s own browser',
   inAppHow:
     'This page was opened inside another app, such as WeChat or QQ. Tap “…” at the top right and choose “Open in browser” (“Open in Safari” on an iPhone). What you write in here cannot be seen from the other browser.',
-  notFound: 'There is no such page',
-  notFoundWhy: 'The address may be mistyped, or the page has moved. What you wrote is safe on this phone.',
-  broken: 'This page did not open',
-  brokenWhy: 'The network may be gone, or the fault is ours. What you wrote is safe on this phone; please try again.',
-  again: 'Try again',
   reading: 'Reading what is on this phone…',
   telephone: 'Telephone of the facility',
   hours: 'Answered',
