@@ -109,13 +109,14 @@ async function attackMove(
 const isLikeUnknown = (result: Result) => JSON.stringify(result) === '{"refused":{"code":"not_allowed"}}'
 
 const inputOf = (kind: string, move: string, to: Id): { input?: object } => {
-  const input = move === 'submit' ? { to, body: '天冷了，多穿点。' } : said[kind]?.[move]
+  const input = move === 'submit' || move === 'follow' ? { to, body: '天冷了，多穿点。' } : said[kind]?.[move]
   return input ? { input } : {}
 }
 
 function mayMove(move: Move, state: string, past: Past, who: Somebody): boolean {
   if (!move.from.includes(state)) return false
-  if (state === 'draft') return who.mayWrite ?? false // what nobody has sent yet is everybody's own
+  // What nobody has sent yet is everybody's own; the house alone brings a letter from another one.
+  if (state === 'draft') return move.by.relative !== undefined && (who.mayWrite ?? false)
   return who.roles.some((role) => {
     const relation = move.by[role]
     if (!relation) return false
