@@ -24,7 +24,7 @@ test('a daughter writes for her mother by her leave; once it is taken back, what
   await acting.sees('家人请您代办')
   await acting.sees(relatives.mother.name)
   await acting.page.getByRole('button', { name: '先登录，再接受' }).click()
-  await acting.signsIn('13700000091')
+  await acting.signsIn('13700000351')
   await acting.page.getByRole('button', { name: '接受', exact: true }).click()
   await acting.sees('可以代办了')
   await acting.page.getByRole('link', { name: '替家人写一封信' }).click()

@@ -17,7 +17,7 @@ test('her letter is on the way with him, and goes on where he has come', async (
   const { code } = await admin.http.does<{ code: string }>(`${at}/invites`, invite)
 
   const mother = new Relative(await cast.anybody('/sign-in'))
-  await mother.signsIn('13700000091')
+  await mother.signsIn('13700000341')
   await mother.sees('已登录')
   await mother.page.request.post('/api/invites/take', { data: { code }, headers: { origin: served.url } })
   await mother.goes('/letter?new')
