@@ -3,9 +3,8 @@
 // killed between any two steps and is gone on with in the next minute; what was done is not done twice.
 //
 // The old house closes what waits for an officer and announces the person. Once an officer of the new one has admitted
-// them, their standing ties come along, with what is shut under them, bans, and the adult with whom a
-// minor comes: what keeps somebody away must not fall
-// off on the way. Then come the letters, which the new house's own settings let in, let wait or close. What is given for
+// them, their standing ties come along, with what is shut under them, bans, and the adult with whom a minor comes: what
+// keeps somebody away must not fall off on the way. Then come the letters, which the new house's own settings let in, let wait or close. What is given for
 // one house or by one body is asked for anew: the case-handling body's consent, a lawyer's engagement, a leave to act
 // for somebody, the PIN.
 import { newId, type Id } from '#db/id.ts'

@@ -26,7 +26,7 @@ const restMs = 3 * DAY_MS
 export const copies = new Hono<Signed>()
   .get('/', ...only('relatives'), async (c) => {
     const { account } = c.var.me
-    const [number, passkeys] = await Promise.all([numberOf(c.env, account, Date.now()), passkeysOf(c.env, account)])
+    const [number, passkeys] = await Promise.all([restedNumber(c.env, account, Date.now()), passkeysOf(c.env, account)])
     return c.json({ passkey: passkeys.length > 0, lastSix: number !== undefined })
   })
 
@@ -43,7 +43,7 @@ export const copies = new Hono<Signed>()
 
     if (credential) {
       if (!(await signedBy(c, credential, 'confirm', account))) return refuse(c, 'not_allowed', 'credential', 403)
-    } else if (lastSix === undefined || (await numberOf(c.env, account, now))?.slice(-6) !== lastSix)
+    } else if (lastSix === undefined || (await restedNumber(c.env, account, now))?.slice(-6) !== lastSix)
       return refuse(c, 'wrong_code', 'lastSix')
 
     for (const facility of facilities) await record(c.env, facility, account)
@@ -61,7 +61,7 @@ async function record(env: Env, facility: Id, account: Id): Promise<void> {
 }
 
 /** The number of a document that an officer has seen, or that was stated some days ago. */
-async function numberOf(env: Env, account: Id, now: number): Promise<string | undefined> {
+async function restedNumber(env: Env, account: Id, now: number): Promise<string | undefined> {
   const [row] = await directory(env).select().from(document).where(eq(document.account, account))
   if (!row || (row.checkedAt === null && now - row.statedAt < restMs)) return undefined
   return openNumber(env.PEOPLE_SECRET, 'document', account, row.numberSealed)

@@ -27,7 +27,7 @@ export const Document = v.pipe(
   ),
 )
 
-export const documents = new Hono<Signed>()
+export const ownDocument = new Hono<Signed>()
   .get('/', ...only('relatives'), async (c) => c.json({ document: await statedBy(c.env, c.var.me.account) }))
 
   // Until an officer has seen the paper, and after it was stated anew, it is only what somebody says.

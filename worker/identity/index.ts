@@ -16,7 +16,7 @@ import { accountOf } from './accounts.ts'
 import { browserOf, knows } from './browser.ts'
 import { codeMinutes, newCode, takeCode } from './codes.ts'
 import { copies } from './copy.ts'
-import { documents } from './document.ts'
+import { ownDocument } from './document.ts'
 import { goHalfway } from './halfway.ts'
 import { library, passCookies, type Asked } from './library.ts'
 import { addressOf, HOUR_MS, later, tooMany, type Limit } from './limit.ts'
@@ -75,7 +75,7 @@ export const identity = (outside: Outside) =>
 
     .route('/providers', providers)
     .route('/prove', proving)
-    .route('/document', documents)
+    .route('/document', ownDocument)
     .route('/copy', copies)
     .route('/sessions', sessions)
 

@@ -25,7 +25,7 @@ export type Way = 'passkey' | 'lastSix' | 'invite'
 
 /** Only what can be asked: whoever has stated no document cannot be asked for its number. */
 export async function waysFor(env: Env, account: Id): Promise<Way[]> {
-  const [number, passkeys] = await Promise.all([numberOf(env, account), passkeysOf(env, account)])
+  const [number, passkeys] = await Promise.all([statedNumber(env, account), passkeysOf(env, account)])
   return [...(passkeys.length > 0 ? (['passkey'] as const) : []), ...(number ? (['lastSix'] as const) : []), 'invite']
 }
 
@@ -46,7 +46,7 @@ export const proving = new Hono<{ Bindings: Env }>()
     const waitMs = await tooMany(directory(c.env), [lastSixLimit(half.account)], now)
     if (waitMs > 0) return later(c, waitMs)
 
-    const number = await numberOf(c.env, half.account)
+    const number = await statedNumber(c.env, half.account)
     if (number?.slice(-6) !== c.var.input.lastSix) return refuse(c, 'wrong_code', 'lastSix')
     if (!(await endHalfway(c))) return refuse(c, 'wrong_code', 'code')
     await signIn(c, await browserOf(c), half.account, now)
@@ -96,7 +96,7 @@ export const proving = new Hono<{ Bindings: Env }>()
     return c.json({ signedIn: true })
   })
 
-async function numberOf(env: Env, account: Id): Promise<string | undefined> {
+async function statedNumber(env: Env, account: Id): Promise<string | undefined> {
   const [row] = await directory(env)
     .select({ sealed: document.numberSealed })
     .from(document)
