@@ -41,6 +41,10 @@ interface People {
   readonly kiosk: Kiosk
 }
 
+/** Chromium once never closed a window whose service worker was just coming: no story is about that. */
+const closes = (context: BrowserContext) =>
+  Promise.race([context.close(), new Promise((later) => setTimeout(later, 20_000).unref())])
+
 /** Comes in when a test first names them. */
 const comes =
   <Person>(kind: new (page: Page) => Person, arrives: (cast: Cast) => Promise<Page>) =>
@@ -89,7 +93,7 @@ export const test = base.extend<People, { served: Served; engine: Engine; phones
       anybody: (path) => open('phone', path),
       kiosk: (name = 'kiosk') => open('kiosk', `/local/kiosk?name=${name}`),
     })
-    await Promise.all(contexts.map((context) => context.close()))
+    await Promise.all(contexts.map(closes))
   },
   as: ({ served }, use) => use((name) => Caller.signedIn(served.url, name)),
   road: async ({ served }, use) => {
