@@ -71,8 +71,8 @@ export async function recallMe(): Promise<Me | null> {
  * Asks the house who is signed in.
  *
  * @returns undefined where no answer came (no network, a portal), or this device has changed hands meanwhile: then what
- * is remembered holds. null where the
- * sign-in has ended: nothing on the phone is lost by that, and what waits stays with its account.
+ * is remembered holds. null where the sign-in has ended: nothing on the phone is lost by that, and what waits stays
+ * with its account.
  */
 export async function renewMe(): Promise<Me | null | undefined> {
   if (whose() === 'nobody' && !(await (await leave()).endSession())) return undefined
